@@ -1,0 +1,18 @@
+// Package session is the domain of Vakhta: logins, one-time passwords, attempts and blocks, security sessions, orders.
+//
+// It decides and does nothing else. A command and the state of one client come in, events, effects and an answer go out:
+//
+//	           Moment (now, fresh id, entropy, digest)
+//	              │
+//	Command ──► Decide ──► Events ──► Apply ──► State
+//	   State ──►  │  │       └─ numbered, journaled, told to every terminal of the client
+//	   Policy ──► │  └─────► Effects: rows for the world (a text to send, an order to route)
+//	              └────────► Result, or a *Refusal, which changes nothing
+//
+// The package has no clock, no randomness, no context, no database and imports nothing but the standard library.
+// Whoever runs it (package actors) commits events, effects and the new state in one transaction and only then tells
+// anybody. Deadline says when Tick is due next.
+//
+// Each thing with a life has a file, in which stands everything that can happen to it: login.go, passcode.go,
+// terminal.go, lifetime.go (of a security session), order.go. Policy has every number.
+package session

@@ -1,0 +1,77 @@
+package session
+
+import "time"
+
+// What crosses between the actors, which decide and remember, and the journal, which keeps.
+
+// Change is everything that one commit does to one client. It happens as a whole or not at all.
+type Change struct {
+	Was      int64 // the version that the change saw; State.Version is the one that it makes
+	State    State
+	Wake     time.Time // the client's nearest deadline; zero: none
+	Events   []Numbered
+	Orders   []OrderChange
+	Texts    []Text
+	Password string // PHC string of a new password; empty: unchanged
+}
+
+// OrderChange is an order's new row, or what becomes of its old one.
+type OrderChange struct {
+	Order Order
+	New   bool
+}
+
+// Text is an SMS on its way. The number of the event that it belongs to makes it unique for its client.
+type Text struct {
+	Client    ClientID
+	Seq       int64
+	To        string // E.164
+	Body      string
+	At        time.Time
+	ExpiresAt time.Time // not to be sent after this
+
+	// What to report when it fails.
+	Login   LoginID
+	Purpose Purpose
+	Number  int
+}
+
+// Due is a client who may have something to do.
+type Due struct {
+	Client  ClientID
+	Version int64 // as the journal has it: an actor that is behind has been overtaken by somebody else
+}
+
+// Credential is what the door needs to compare a password.
+type Credential struct {
+	Client ClientID
+	Hash   string // PHC string, argon2id
+}
+
+// Delivered is a text that has reached the development phone.
+type Delivered struct {
+	To   string
+	Text string
+	At   time.Time
+}
+
+// Quote is what a ticker is worth at one second.
+type Quote struct {
+	Instrument Instrument
+	At         time.Time
+	Last       Decimal
+	Bid        Decimal
+	Ask        Decimal
+	Open       Decimal // of the day: the change is counted from it
+}
+
+// Goodbye tells a terminal why the server ends its connection.
+type Goodbye string
+
+// The goodbyes. A terminal comes back after all but the last.
+const (
+	Draining     Goodbye = "draining"    // the server is being stopped
+	Slow         Goodbye = "slow"        // the terminal does not read; it resumes by number
+	Unavailable  Goodbye = "unavailable" // the journal cannot be reached
+	GoodbyeLogin Goodbye = "login_ended"
+)

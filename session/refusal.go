@@ -1,0 +1,64 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Reason is a refusal's code for machines; the terminal words it in the client's language.
+type Reason string
+
+// The reasons of refusals.
+const (
+	UnknownLogin       Reason = "unknown_login"        // the SID is not, or no longer, one of the client's
+	PasswordBlocked    Reason = "password_blocked"     // too many wrong passwords
+	WrongPassword      Reason = "wrong_password"       //
+	PasswordWasChanged Reason = "password_was_changed" // while it was being compared
+	NoPhone            Reason = "no_phone"             // no SMS means is registered
+	SMSBlocked         Reason = "sms_blocked"          // too many wrong passcodes
+	TooEarly           Reason = "too_early"            // the next passcode may be asked for later
+	TooManyPasscodes   Reason = "too_many_passcodes"   // of the hour or the day
+	NoPasscode         Reason = "no_passcode"          // none was asked for, or it is used, expired or exhausted
+	BadPasscode        Reason = "bad_passcode"         // not six digits; not counted
+	NoSession          Reason = "no_security_session"  //
+	OutOfScope         Reason = "out_of_scope"         // this means does not open a session for such an order
+	UnknownSession     Reason = "unknown_session"      //
+	UnknownTicker      Reason = "unknown_ticker"       //
+	BadOrder           Reason = "bad_order"            // a field of the order is wrong; Message says which
+	OrderConflict      Reason = "order_conflict"       // the same user order id with other content
+	UnknownOrder       Reason = "unknown_order"        //
+	OrderFinished      Reason = "order_finished"       // nothing is left to cancel
+)
+
+// Refusal is the answer to a command that makes no sense now. It changes nothing.
+type Refusal struct {
+	Reason  Reason
+	Message string    // what is wrong, one sentence
+	Next    string    // what to do next
+	Until   time.Time // when it may work again, if that is known
+}
+
+func (r *Refusal) Error() string { return r.Message }
+
+func refuse(reason Reason, message, next string, args ...any) *Refusal {
+	return &Refusal{Reason: reason, Message: fmt.Sprintf(message, args...), Next: next}
+}
+
+func (r *Refusal) until(t time.Time) *Refusal {
+	r.Until = t
+	return r
+}
+
+// What a journal may answer, and with it whoever asks a client's actor.
+var (
+	// ErrFenced: the client's row has another version than the change saw: somebody else owns the client.
+	ErrFenced = errors.New("the client was changed by somebody else: load it again")
+	// ErrDouble: an order with this user order id exists already.
+	ErrDouble = errors.New("an order with this user order id exists: load it")
+	// ErrUnavailable: the journal cannot be reached now, or the answer was lost: it is not known whether the command
+	// was carried out.
+	ErrUnavailable = errors.New("the server cannot write now: try again, an order with the same user_order_id")
+	// ErrUnknownClient: there is no such client.
+	ErrUnknownClient = errors.New("there is no such client: import it with «vakhta clients import»")
+)
