@@ -151,6 +151,8 @@ func Apply(s State, e Event) State {
 		s.Passcodes = without(s.Passcodes, e.Login, e.Purpose)
 	case AttemptFailed:
 		return s.attemptFailed(e)
+	case PhoneChanged:
+		return s.phoneChanged(e)
 	case MeansBlocked:
 		if e.Means == SMS {
 			s.SMS.BlockedUntil, s.SMS.Locked, s.Passcodes = e.Until, e.Until.IsZero(), nil

@@ -168,14 +168,6 @@ func bound(client ClientID, login LoginID, purpose Purpose, code string) string 
 	return fmt.Sprintf("%d|%d|%s|%s", client, login, purpose, code)
 }
 
-// MaskPhone leaves of a phone what its owner needs to recognise it: +79031111111 becomes +7903•••1111.
-func MaskPhone(phone string) string {
-	if len(phone) < 9 {
-		return strings.Repeat("•", len(phone))
-	}
-	return phone[:len(phone)-7] + "•••" + phone[len(phone)-4:]
-}
-
 func (x SMSMeans) usable(now time.Time) error {
 	switch {
 	case x.Locked:

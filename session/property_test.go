@@ -457,7 +457,7 @@ func (x *witness) event() Event {
 		LoginClosed{Login: l}, TerminalAttached{Login: l}, TerminalGone{Login: l, At: now, ClosesAt: maybe},
 		PasscodeSent{Login: l, Purpose: OpenSession, Number: 1, At: soon, ExpiresAt: soon, Tries: 2},
 		PasscodeFailed{Login: l, Purpose: OpenSession}, AttemptFailed{Means: means, Login: l, Purpose: OpenSession},
-		MeansBlocked{Means: means, Until: maybe}, MeansUnblocked{Means: means},
+		MeansBlocked{Means: means, Until: maybe}, MeansUnblocked{Means: means}, PhoneChanged{Phone: "+7903•••2222", Number: "+79032222222"},
 		SessionOpened{Login: l, Session: Session{ID: id, Means: means, ExpiresAt: soon, WarnAt: maybe, CapAt: soon}},
 		SessionOpened{Login: l, Session: Session{ID: id, Means: means, ExpiresAt: maybe, WarnAt: soon}},
 		SessionExtended{Login: l, Session: id, ExpiresAt: soon, WarnAt: maybe},
