@@ -1,0 +1,188 @@
+package persistence
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"vakhta/session"
+)
+
+// packed is a change as the rows that it makes.
+type packed struct {
+	client, was, becomes int64
+	wake                 int64 // 0: none
+	attended             bool
+	state                string
+	events               []packedEvent
+	orders               []packedOrder // new ones
+	moves                []packedOrder // what became of old ones
+	texts                []packedText
+	password             string
+	err                  error // what became of the change
+}
+
+type packedEvent struct {
+	seq, at    int64
+	name, data string
+}
+
+type packedOrder struct {
+	id              int64
+	userID          string // empty: NULL
+	open            bool
+	status, payload string
+}
+
+type packedText struct {
+	seq, at, expires int64
+	phone, body      []byte
+}
+
+var errTwice = errors.New("the client stands twice in one batch: fold his changes into one")
+
+// Commit writes a batch in one transaction and tells of each change what became of it: nil, it is durable;
+// session.ErrFenced or session.ErrDouble, nothing of it was written; any other error, it is not known. A client stands at
+// most once in a batch.
+func (j *Journal) Commit(ctx context.Context, changes []session.Change) []error {
+	all := make([]*packed, len(changes))
+	batch := make([]*packed, 0, len(changes))
+	for i, c := range changes {
+		all[i] = j.pack(c)
+		if all[i].err == nil {
+			batch = append(batch, all[i])
+		}
+	}
+	// Two committers that take their rows in the same order never wait for each other in a circle.
+	slices.SortStableFunc(batch, func(a, b *packed) int { return cmp.Compare(a.client, b.client) })
+	batch = slices.DeleteFunc(batch, func() func(*packed) bool {
+		last := int64(-1)
+		return func(p *packed) bool {
+			twice := p.client == last
+			if last = p.client; twice {
+				p.err = errTwice
+			}
+			return twice
+		}
+	}())
+	if len(batch) > 0 {
+		j.batches.commit(ctx, batch)
+	}
+	errs := make([]error, len(all))
+	for i, p := range all {
+		errs[i] = p.err
+	}
+	return errs
+}
+
+func (j *Journal) pack(c session.Change) *packed {
+	p := &packed{
+		client: int64(c.State.Client), was: c.Was, becomes: c.State.Version,
+		wake: roundDown(c.Wake), attended: c.State.Attended(), password: c.Password,
+	}
+	fail := func(err error) *packed {
+		p.err = fmt.Errorf("change of client %d: %w", c.State.Client, err)
+		return p
+	}
+	var err error
+	if p.state, err = encodeState(c.State); err != nil {
+		return fail(err)
+	}
+	for _, e := range c.Events {
+		name, data, err := encodeEvent(e.Event)
+		if err != nil {
+			return fail(err)
+		}
+		p.events = append(p.events, packedEvent{seq: e.Seq, at: e.At.UnixMicro(), name: name, data: data})
+	}
+	if err := p.packOrders(c.Orders); errors.Is(err, session.ErrDouble) {
+		p.err = err
+		return p
+	} else if err != nil {
+		return fail(err)
+	}
+	for _, t := range c.Texts {
+		body, err := j.sealText(c.State.Client, t)
+		if err != nil {
+			return fail(err)
+		}
+		p.texts = append(p.texts, packedText{
+			seq: t.Seq, at: t.At.UnixMicro(), expires: t.ExpiresAt.UnixMicro(), phone: j.keys.Digest(phoneDigest, t.To), body: body,
+		})
+	}
+	return p
+}
+
+// packOrders makes one row of each order, whatever happened to it within the change: what is inserted cannot be updated
+// by the same statement.
+func (p *packed) packOrders(changes []session.OrderChange) error {
+	last := make([]session.OrderChange, 0, len(changes))
+	at := make(map[session.OrderID]int, len(changes))
+	for _, c := range changes {
+		if i, ok := at[c.Order.ID]; ok {
+			last[i].Order = c.Order
+			continue
+		}
+		at[c.Order.ID] = len(last)
+		last = append(last, c)
+	}
+	var userIDs []string
+	for _, c := range last {
+		payload, err := orderPayload(c.Order)
+		if err != nil {
+			return err
+		}
+		row := packedOrder{
+			id: int64(c.Order.ID), userID: c.Order.UserOrderID, open: c.Order.Status.Open(), status: string(c.Order.Status), payload: payload,
+		}
+		if !c.New {
+			p.moves = append(p.moves, row)
+			continue
+		}
+		if row.userID != "" && slices.Contains(userIDs, row.userID) {
+			return session.ErrDouble
+		}
+		userIDs = append(userIDs, row.userID)
+		p.orders = append(p.orders, row)
+	}
+	return nil
+}
+
+// wakeStep is as coarse as wakes are: an update that leaves the indexed column alone is much cheaper for PostgreSQL.
+const wakeStep = 15 * time.Minute
+
+// roundDown is never late. Whoever is woken too early looks again.
+func roundDown(wake time.Time) int64 {
+	if wake.IsZero() {
+		return 0
+	}
+	return wake.UnixMicro() - wake.UnixMicro()%wakeStep.Microseconds()
+}
+
+const phoneDigest = "phone"
+
+// textRow is what the sealed body of a text holds: everything that tells who is written to, and what.
+type textRow struct {
+	To      string          `json:"to"`
+	Body    string          `json:"b"`
+	Login   session.LoginID `json:"l,omitempty"`
+	Purpose session.Purpose `json:"p,omitempty"`
+	Number  int             `json:"n,omitempty"`
+}
+
+func textAAD(client, seq int64) []byte {
+	return []byte("text|" + strconv.FormatInt(client, 10) + "|" + strconv.FormatInt(seq, 10))
+}
+
+func (j *Journal) sealText(client session.ClientID, t session.Text) ([]byte, error) {
+	plain, err := json.Marshal(textRow{To: t.To, Body: t.Body, Login: t.Login, Purpose: t.Purpose, Number: t.Number})
+	if err != nil {
+		return nil, err
+	}
+	return j.keys.Seal(plain, textAAD(int64(client), t.Seq)), nil
+}

@@ -1,0 +1,130 @@
+package persistence
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vakhta/session"
+)
+
+// stateFormat is the number of the newest form of a state row. A row of a higher one was written by a newer program.
+const stateFormat = 1
+
+// micros is an instant as it stands in a row: unix microseconds, 0 for none.
+type micros int64
+
+func toMicros(t time.Time) micros {
+	if t.IsZero() {
+		return 0
+	}
+	return micros(t.UnixMicro())
+}
+
+func (m micros) time() time.Time {
+	if m == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(int64(m)).UTC()
+}
+
+// The rows have names of their own, so that renaming a field of session changes no row.
+type (
+	stateRow struct {
+		Format    int           `json:"f"`
+		Phone     string        `json:"ph,omitempty"`
+		Password  passwordRow   `json:"pw,omitzero"`
+		SMS       smsRow        `json:"sms,omitzero"`
+		Passcodes []passcodeRow `json:"pc,omitempty"`
+		Logins    []loginRow    `json:"lg,omitempty"`
+	}
+	passwordRow struct {
+		Epoch        int    `json:"e,omitempty"`
+		Tries        int    `json:"t,omitempty"`
+		BlockedUntil micros `json:"b,omitempty"`
+	}
+	smsRow struct {
+		Failures     int      `json:"n,omitempty"`
+		BlockedUntil micros   `json:"b,omitempty"`
+		Locked       bool     `json:"l,omitempty"`
+		Row          int      `json:"r,omitempty"`
+		Sent         []micros `json:"s,omitempty"`
+	}
+	passcodeRow struct {
+		Login     session.LoginID `json:"l"`
+		Purpose   session.Purpose `json:"p"`
+		Number    int             `json:"n"`
+		Digest    []byte          `json:"d"`
+		ExpiresAt micros          `json:"x"`
+		TriesLeft int             `json:"t"`
+	}
+	loginRow struct {
+		ID       session.LoginID `json:"i"`
+		Label    string          `json:"n,omitempty"`
+		Address  string          `json:"a,omitempty"`
+		SID      []byte          `json:"d,omitempty"`
+		Opened   micros          `json:"o,omitempty"`
+		LastSeen micros          `json:"s,omitempty"`
+		Lifetime time.Duration   `json:"l,omitempty"`
+		Attended bool            `json:"t,omitempty"`
+		LeaveBy  micros          `json:"b,omitempty"`
+		Session  *sessionRow     `json:"x,omitempty"`
+	}
+	sessionRow struct {
+		ID        session.SessionID `json:"i"`
+		Means     session.Means     `json:"m"`
+		OpenedAt  micros            `json:"o,omitempty"`
+		ExpiresAt micros            `json:"x,omitempty"`
+		CapAt     micros            `json:"c,omitempty"`
+		WarnAt    micros            `json:"w,omitempty"`
+	}
+)
+
+// encodeState leaves out what has columns of its own (client, version) and the profile, which is never written with it.
+func encodeState(s session.State) (string, error) {
+	row := stateRow{
+		Format: stateFormat, Phone: s.Phone,
+		Password: passwordRow{Epoch: s.Password.Epoch, Tries: s.Password.Tries, BlockedUntil: toMicros(s.Password.BlockedUntil)},
+		SMS: smsRow{
+			Failures: s.SMS.Failures, BlockedUntil: toMicros(s.SMS.BlockedUntil), Locked: s.SMS.Locked, Row: s.SMS.Row,
+			Sent: each(s.SMS.Sent, toMicros),
+		},
+		Passcodes: each(s.Passcodes, toPasscodeRow),
+		Logins:    each(s.Logins, toLoginRow),
+	}
+	text, err := json.Marshal(row)
+	return string(text), err
+}
+
+func decodeState(text string) (session.State, error) {
+	var row stateRow
+	if err := json.Unmarshal([]byte(text), &row); err != nil {
+		return session.State{}, fmt.Errorf("state row: %w", err)
+	}
+	if row.Format < 1 || row.Format > stateFormat {
+		return session.State{}, fmt.Errorf("the state row has the format %d, and this program knows %d: start the newer vakhta",
+			row.Format, stateFormat)
+	}
+	return session.State{
+		Phone:    row.Phone,
+		Password: session.Password{Epoch: row.Password.Epoch, Tries: row.Password.Tries, BlockedUntil: row.Password.BlockedUntil.time()},
+		SMS: session.SMSMeans{
+			Failures: row.SMS.Failures, BlockedUntil: row.SMS.BlockedUntil.time(), Locked: row.SMS.Locked, Row: row.SMS.Row,
+			Sent: each(row.SMS.Sent, micros.time),
+		},
+		Passcodes: each(row.Passcodes, passcodeRow.passcode),
+		Logins:    each(row.Logins, loginRow.login),
+	}, nil
+}
+
+// each is nil for nothing, as the zero State has it.
+func each[A, B any](all []A, f func(A) B) []B {
+	if len(all) == 0 {
+		return nil
+	}
+	out := make([]B, len(all))
+	for i, a := range all {
+		out[i] = f(a)
+	}
+	return out
+}

@@ -1,0 +1,110 @@
+package persistence
+
+import (
+	"time"
+
+	"vakhta/session"
+)
+
+// fullState fills every field of a state, whatever its events were.
+func fullState(s session.State) session.State {
+	s.Phone = "+79031111111"
+	s.Password = session.Password{Epoch: 2, Tries: 3, BlockedUntil: noon.Add(time.Minute)}
+	s.SMS = session.SMSMeans{
+		Failures: 4, BlockedUntil: noon.Add(time.Hour), Locked: true, Row: 2, Sent: []time.Time{noon, noon.Add(time.Second)},
+	}
+	s.Passcodes = []session.Passcode{{
+		Login: 17, Purpose: session.OpenSession, Number: 2, Digest: session.Sealed("1digest"), ExpiresAt: noon.Add(5 * time.Minute), TriesLeft: 3,
+	}}
+	s.Logins = []session.Login{fullLogin(), {ID: 18, Opened: noon, LastSeen: noon, Lifetime: time.Hour, SID: session.Sealed("1other")}}
+	return s
+}
+
+func fullLogin() session.Login {
+	x := fullSession()
+	return session.Login{
+		ID: 17, Label: "Chromium, «Linux»", Address: "192.0.2.1", SID: session.Sealed("1sid"), Opened: noon, LastSeen: noon.Add(time.Minute),
+		Lifetime: 24 * time.Hour, Attended: true, LeaveBy: noon.Add(10 * time.Second), Session: &x,
+	}
+}
+
+func fullSession() session.Session {
+	return session.Session{
+		ID: 9001, Means: session.SMS, OpenedAt: noon, ExpiresAt: noon.Add(5 * time.Hour), CapAt: noon.Add(24 * time.Hour),
+		WarnAt: noon.Add(4*time.Hour + 45*time.Minute),
+	}
+}
+
+func fullOrder(client session.ClientID) session.Order {
+	return session.Order{
+		Ticket: session.Ticket{
+			UserOrderID: "77", Ticker: "SBER", Side: session.SellShort, Type: session.StopLimit, Quantity: 10 * session.One,
+			LimitPrice: 30_012_000_000, StopPrice: 29_900_000_000, Expiration: session.UntilCancel,
+		},
+		ID: 5001, Client: client, Login: 17, Session: 9001, Means: session.SMS, Currency: "RUR",
+		AcceptedAt: noon, ChangedAt: noon.Add(time.Second), GoodTill: noon.Add(8 * time.Hour), Status: session.OrderTurnedDown,
+		Leaves: 4 * session.One, Reason: "no such paper",
+		Fills: []session.Fill{{ID: "x1", Quantity: 6 * session.One, Price: 30_012_000_000, At: noon.Add(time.Second)}},
+	}
+}
+
+// everyEvent has one example of each type of event, every field filled.
+func everyEvent(client session.ClientID) []session.Event {
+	login := fullLogin()
+	return []session.Event{
+		session.PasswordAttempted{Tries: 5, Left: 1, BlockedUntil: noon.Add(15 * time.Minute)},
+		session.PasswordChanged{},
+		session.LoginOpened{Login: login, Failed: 2},
+		session.LoginRenewed{Login: login},
+		session.LoginSeen{Login: 17, At: noon},
+		session.LoginClosed{Login: 18, Reason: session.LoggedOut},
+		session.TerminalAttached{Login: 17},
+		session.TerminalGone{Login: 17, At: noon, ClosesAt: noon.Add(10 * time.Second)},
+		session.PasscodeSent{
+			Login: 17, Purpose: session.OpenSession, Number: 2, Phone: "+7903•••1111", Digest: session.Sealed("1digest"), At: noon,
+			RepeatAt: noon.Add(30 * time.Second), ExpiresAt: noon.Add(5 * time.Minute), Tries: 3,
+		},
+		session.PasscodeFailed{Login: 17, Purpose: session.OpenSession, Reason: session.PhoneLimit},
+		session.AttemptFailed{Means: session.SMS, Login: 17, Purpose: session.OpenSession, Left: 2},
+		session.MeansBlocked{Means: session.SMS, Until: noon.Add(time.Hour)},
+		session.MeansUnblocked{Means: session.SMS},
+		session.PhoneChanged{Phone: "+7903•••2222", Number: "+79032222222"},
+		session.SessionOpened{Login: 17, Session: fullSession()},
+		session.SessionExtended{Login: 17, Session: 9001, ExpiresAt: noon.Add(5 * time.Hour), WarnAt: noon.Add(4 * time.Hour)},
+		session.SessionExpiring{Login: 17, Session: 9001, ExpiresAt: noon.Add(time.Hour), Left: 15 * time.Minute, WarnAt: noon.Add(time.Minute)},
+		session.SessionClosed{Login: 17, Session: 9001, Reason: session.Expired},
+		session.OrderAccepted{Order: fullOrder(client)},
+		session.OrderWorking{ID: 5001},
+		session.OrderCancelling{ID: 5001},
+		session.OrderFilled{ID: 5001, Fill: fullOrder(client).Fills[0], Leaves: 4 * session.One},
+		session.OrderCancelled{ID: 5001, Leaves: 4 * session.One},
+		session.OrderExpired{ID: 5001, Leaves: 4 * session.One},
+		session.OrderRejected{ID: 5001, Reason: "no such paper"},
+	}
+}
+
+// withoutDigests is the event as the journal tells it: no digest and no whole phone ever stands in its row.
+func withoutDigests(e session.Event) session.Event {
+	switch e := any(e).(type) { // any: most events have none
+	case session.LoginOpened:
+		e.Login.SID = nil
+		return e
+	case session.LoginRenewed:
+		e.Login.SID = nil
+		return e
+	case session.PasscodeSent:
+		e.Digest = nil
+		return e
+	case session.PhoneChanged:
+		e.Number = ""
+		return e
+	}
+	return e
+}
+
+func text(s session.State, seq int64) session.Text {
+	return session.Text{
+		Client: s.Client, Seq: seq, To: "+79031111111", Body: "Код №1: 123456", At: noon, ExpiresAt: noon.Add(5 * time.Minute),
+		Login: 17, Purpose: session.OpenSession, Number: 1,
+	}
+}

@@ -1,0 +1,71 @@
+package persistence
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"vakhta/session"
+)
+
+// Events reads a client's events after the number since, at most limit of them. Old ones may have been pruned: then the
+// first is not since+1.
+func (j *Journal) Events(ctx context.Context, client session.ClientID, since int64, limit int) ([]session.Numbered, error) {
+	var rows []struct {
+		Seq  int64  `db:"seq"`
+		At   micros `db:"at"`
+		Type string `db:"type"`
+		Data string `db:"data"`
+	}
+	err := j.read.SelectContext(ctx, &rows, j.read.Rebind(
+		`SELECT seq, at, type, data FROM event WHERE client_id = ? AND seq > ? ORDER BY seq LIMIT ?`), client, since, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	events := make([]session.Numbered, 0, len(rows))
+	for _, r := range rows {
+		e, err := decodeEvent(r.Type, r.Data)
+		if err != nil {
+			return nil, fmt.Errorf("event %d of client %d: %w", r.Seq, client, err)
+		}
+		events = append(events, session.Numbered{Seq: r.Seq, At: r.At.time(), Event: e})
+	}
+	return events, nil
+}
+
+// Prune deletes events that are older than before, about limit at once: call it again until it deletes none.
+func (j *Journal) Prune(ctx context.Context, before time.Time, limit int) (int64, error) {
+	result, err := j.write.ExecContext(ctx, j.write.Rebind(j.dialect.prune), before.UnixMicro(), limit)
+	if err != nil {
+		return 0, fmt.Errorf("prune events: %w", err)
+	}
+	return result.RowsAffected()
+}
+
+// Due finds clients whose wake has come, in the order of their ids, after the one named. A wake is rounded down to a
+// quarter of an hour: some are found too early.
+func (j *Journal) Due(ctx context.Context, now time.Time, after session.ClientID, limit int) ([]session.Due, error) {
+	return j.due(ctx, `wake <= ? AND client_id > ?`, now.UnixMicro(), after, limit)
+}
+
+// Attended finds clients of whom the journal believes that a terminal is connected, in the order of their ids, after the
+// one named. At start no terminal is: they are given the grace to come back.
+func (j *Journal) Attended(ctx context.Context, after session.ClientID, limit int) ([]session.Due, error) {
+	return j.due(ctx, `attended AND client_id > ?`, after, limit)
+}
+
+func (j *Journal) due(ctx context.Context, which string, args ...any) ([]session.Due, error) {
+	var rows []struct {
+		Client  session.ClientID `db:"client_id"`
+		Version int64            `db:"version"`
+	}
+	query := `SELECT client_id, version FROM client WHERE ` + which + ` ORDER BY client_id LIMIT ?`
+	if err := j.read.SelectContext(ctx, &rows, j.read.Rebind(query), args...); err != nil {
+		return nil, fmt.Errorf("find who is due: %w", err)
+	}
+	all := make([]session.Due, len(rows))
+	for i, r := range rows {
+		all[i] = session.Due(r)
+	}
+	return all, nil
+}

@@ -1,0 +1,95 @@
+package persistence
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"vakhta/session"
+)
+
+func (i *importing) write(ctx context.Context, tx *sqlx.Tx) error {
+	// First the states, in the order in which the committers take them, so that nobody waits in a circle.
+	slices.SortFunc(i.moves, func(a, b importMove) int { return cmp.Compare(a.id, b.id) })
+	for _, m := range i.moves {
+		if err := m.write(ctx, tx); err != nil {
+			return err
+		}
+	}
+	for _, row := range i.set {
+		if err := row.exec(ctx, tx, `UPDATE profile SET kind = :kind, name = :name, login = :login, login_key = :login_key, email = :email,
+			language = :language, password_hash = :password_hash, voice_hash = :voice_hash WHERE client_id = :client_id`); err != nil {
+			return err
+		}
+	}
+	for _, row := range i.add {
+		state, err := encodeState(session.State{Phone: row.Phone})
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, tx.Rebind(`INSERT INTO client (client_id, version, state) VALUES (?, 0, ?)`), row.ID, state)
+		if err != nil {
+			return fmt.Errorf("import client %s: %w", row.Code, err)
+		}
+		if err := row.exec(ctx, tx, `INSERT INTO profile
+			(client_id, code, kind, name, login, login_key, email, language, password_hash, voice_hash) VALUES
+			(:client_id, :code, :kind, :name, :login, :login_key, :email, :language, :password_hash, :voice_hash)`); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (row importRow) exec(ctx context.Context, tx *sqlx.Tx, query string) error {
+	args := map[string]any{
+		"client_id": row.ID, "code": row.Code, "kind": row.Kind, "name": row.Name, "login": row.Login, "login_key": row.Key,
+		"email": row.Email, "language": row.Language, "password_hash": row.PasswordHash, "voice_hash": row.VoiceHash,
+	}
+	if _, err := tx.NamedExecContext(ctx, query, args); err != nil {
+		return fmt.Errorf("import client %s: %w", row.Code, err)
+	}
+	return nil
+}
+
+// write changes the phone under the version, as every change of a state.
+func (m importMove) write(ctx context.Context, tx *sqlx.Tx) error {
+	var row struct {
+		Version int64  `db:"version"`
+		State   string `db:"state"`
+	}
+	if err := tx.GetContext(ctx, &row, tx.Rebind(`SELECT version, state FROM client WHERE client_id = ?`), m.id); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	s, err := decodeState(row.State)
+	if err != nil {
+		return err
+	}
+	at := session.Instant(time.Now()) //nolint:forbidigo // an import is started by hand, beside any actor and its clock
+	event := session.PhoneChanged{Phone: session.MaskPhone(m.phone), Number: m.phone}
+	s.Version = row.Version
+	s = session.Apply(s, event)
+	state, err1 := encodeState(s)
+	name, data, err2 := encodeEvent(event)
+	if err := errors.Join(err1, err2); err != nil {
+		return err
+	}
+	result, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE client SET version = ?, state = ? WHERE client_id = ? AND version = ?`),
+		s.Version, state, m.id, row.Version)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	if moved, err := result.RowsAffected(); err != nil || moved == 0 {
+		return errors.Join(errMoved, err)
+	}
+	_, err = tx.ExecContext(ctx, tx.Rebind(`INSERT INTO event (client_id, seq, at, type, data) VALUES (?, ?, ?, ?, ?)`),
+		m.id, s.Version, at.UnixMicro(), name, data)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	return nil
+}

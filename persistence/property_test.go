@@ -1,0 +1,162 @@
+package persistence
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"vakhta/session"
+)
+
+// model is what the journal should know of a client, in memory.
+type model struct {
+	state  session.State
+	events []session.Numbered
+	orders map[session.OrderID]session.Order
+	texts  int
+	hash   string
+}
+
+func (m *model) knows(userOrderID string) bool {
+	for _, o := range m.orders {
+		if o.UserOrderID == userOrderID {
+			return true
+		}
+	}
+	return false
+}
+
+// take is what a commit should come to.
+func (m *model) take(c session.Change) error {
+	seen := map[string]bool{}
+	var double bool
+	for _, o := range c.Orders {
+		id := o.Order.UserOrderID
+		if !o.New || id == "" {
+			continue
+		}
+		if seen[id] {
+			return session.ErrDouble
+		}
+		seen[id] = true
+		double = double || m.knows(id)
+	}
+	switch {
+	case c.Was != m.state.Version:
+		return session.ErrFenced
+	case double:
+		return session.ErrDouble
+	}
+	m.state, m.texts = c.State, m.texts+len(c.Texts)
+	m.events = append(m.events, c.Events...)
+	for _, o := range c.Orders {
+		m.orders[o.Order.ID] = o.Order
+	}
+	if c.Password != "" {
+		m.hash = c.Password
+	}
+	return nil
+}
+
+// Both databases come to what the model comes to, whatever is thrown at them.
+func TestRandomBatchesComeOutAsTheModelSays(t *testing.T) {
+	t.Parallel()
+	houses := []*house{newHouse(t, databases[0]), newHouse(t, databases[1])}
+	var lastOrder session.OrderID
+	rapid.Check(t, func(rt *rapid.T) {
+		models := make([]map[session.ClientID]*model, len(houses))
+		var ids []session.ClientID
+		for i, h := range houses {
+			models[i] = map[session.ClientID]*model{}
+			ids = ids[:0]
+			for _, s := range h.clients(t, 5) {
+				ids = append(ids, s.Client)
+				models[i][s.Client] = &model{state: s, orders: map[session.OrderID]session.Order{}, hash: "$argon2id$" + s.Profile.Code}
+			}
+		}
+		for range rapid.IntRange(1, 6).Draw(rt, "batches") {
+			var batch []session.Change
+			for _, id := range rapid.Permutation(ids).Draw(rt, "who")[:rapid.IntRange(1, len(ids)).Draw(rt, "size")] {
+				batch = append(batch, drawChange(rt, models[0][id], &lastOrder))
+			}
+			for i, h := range houses {
+				errs := h.Commit(t.Context(), batch)
+				for n, c := range batch {
+					if want := models[i][c.State.Client].take(c); !errors.Is(errs[n], want) || want == nil && errs[n] != nil {
+						rt.Fatalf("%s: a change came to %v, not %v", h.database.name, errs[n], want)
+					}
+				}
+			}
+		}
+		for i, h := range houses {
+			for id, m := range models[i] {
+				m.check(t, rt, h, id)
+			}
+		}
+	})
+}
+
+func drawChange(rt *rapid.T, m *model, last *session.OrderID) session.Change {
+	var events []session.Event
+	for range rapid.IntRange(1, 3).Draw(rt, "events") {
+		if rapid.Bool().Draw(rt, "is an order") {
+			*last++
+			userID := rapid.SampledFrom([]string{"", "a", "b", "c", "d"}).Draw(rt, "user order id")
+			events = append(events, accepted(m.state, *last, userID))
+		} else {
+			events = append(events, seen(rapid.Int64Range(1, 9).Draw(rt, "login")))
+		}
+	}
+	s := m.state
+	if rapid.IntRange(0, 9).Draw(rt, "stale") == 0 {
+		s.Version += rapid.SampledFrom([]int64{-1, 1}).Draw(rt, "by")
+	}
+	c := change(s, events...)
+	for _, id := range slices.Sorted(maps.Keys(m.orders)) {
+		if o := m.orders[id]; o.Status.Open() && rapid.Bool().Draw(rt, "moves") {
+			o.Status = rapid.SampledFrom([]session.OrderStatus{session.OrderAtVenue, session.OrderInCancel, session.OrderDone}).Draw(rt, "to")
+			c.Orders = append(c.Orders, session.OrderChange{Order: o})
+		}
+	}
+	if rapid.Bool().Draw(rt, "has a text") {
+		c.Texts = []session.Text{text(s, c.State.Version)}
+	}
+	if rapid.IntRange(0, 4).Draw(rt, "has a password") == 0 {
+		c.Password = rapid.StringMatching(`\$[a-z]{5}`).Draw(rt, "password")
+	}
+	return c
+}
+
+func (m *model) check(t *testing.T, rt *rapid.T, h *house, id session.ClientID) {
+	s := h.load(t, id)
+	if s.Version != m.state.Version {
+		rt.Fatalf("%s: client %d has version %d, not %d", h.database.name, id, s.Version, m.state.Version)
+	}
+	events := must(h.Events(t.Context(), id, 0, 1000))(t)
+	if len(events) != len(m.events) || len(events) > 0 && !reflect.DeepEqual(events, m.events) {
+		rt.Fatalf("%s: the events are\n%+v, not\n%+v", h.database.name, events, m.events)
+	}
+	for i, e := range events {
+		if e.Seq != int64(i+1) {
+			rt.Fatalf("%s: the event at %d has the number %d", h.database.name, i, e.Seq)
+		}
+	}
+	var want []session.Order
+	for _, o := range slices.Sorted(maps.Keys(m.orders)) {
+		want = append(want, m.orders[o])
+	}
+	orders := must(h.Orders(t.Context(), id, false, 1000))(t)
+	if len(orders) != len(want) || len(want) > 0 && !reflect.DeepEqual(orders, want) {
+		rt.Fatalf("%s: the orders are\n%+v, not\n%+v", h.database.name, orders, want)
+	}
+	if n := h.count(t, `SELECT count(*) FROM outbox WHERE client_id = ?`, id); n != m.texts {
+		rt.Fatalf("%s: there are %d texts, not %d", h.database.name, n, m.texts)
+	}
+	if c := must(h.Credential(t.Context(), s.Profile.Login))(t); c.Hash != m.hash {
+		rt.Fatalf("%s: the hash is %q, not %q", h.database.name, c.Hash, m.hash)
+	}
+}
