@@ -1,0 +1,29 @@
+// Package wsapi is the gateway: everything that speaks to Vakhta from outside comes through here.
+//
+// A door unwraps what a client sent, the catalogue finds the command, the command asks the core, the door wraps the
+// answer. A command is declared once and served at every door:
+//
+//	browser, robot, SDK
+//	    │ ["putTradeOrder", {…}, "c5"]             │ q={"cmd":"putTradeOrder","params":{…},"SID":"…"}
+//	    ▼                                          ▼
+//	 terminal.go (WebSocket)                    door.go (HTTP v1)
+//	    └──────────────► catalogue.go ◄────────────┘
+//	                          │ func(ctx, *Caller, P) (R, error)
+//	                          ▼
+//	                   Config.Ask ──► the client's actor
+//
+// The way back over the socket, which no HTTP client has:
+//
+//	Attach ──► terminal.push ──► events (numbered), sessions, orders ──► outbox.go ──► one write
+//	market.go, once a second ──► quotes ─────────────────────────────────┘
+//
+// Who owns what: a terminal has one goroutine that reads, one that works while commands are waiting, one that writes
+// while frames are waiting, and none of the last two when it is idle. Whoever pushes never waits: when the outbox is
+// full, the terminal is closed with a code that says "come back". A command waits for the events that it caused, so
+// that they come before its reply. One sweeper looks after all terminals: keepAlive, pings, dead peers.
+//
+// The wire is described in wire.md and tradernet-api.md of the shared documents, and on /api/docs, which is made from
+// the declarations, as is frontend/src/wire.ts.
+package wsapi
+
+//go:generate go run ./gen ../frontend/src/wire.ts

@@ -1,0 +1,222 @@
+package wsapi
+
+import (
+	"fmt"
+	"time"
+
+	"vakhta/session"
+)
+
+// The client's events as they are told: redacted, with absolute instants.
+type (
+	loginOpened struct {
+		Login   session.LoginID `json:"login"`
+		Label   string          `json:"label"`
+		Address string          `json:"address,omitempty"`
+		Failed  int             `json:"failed" doc:"Wrong passwords since the last right one."`
+	}
+	loginRenewed struct {
+		Login session.LoginID `json:"login"`
+		Label string          `json:"label"`
+	}
+	loginSeen struct {
+		Login session.LoginID `json:"login"`
+	}
+	loginAttempted struct {
+		Left int `json:"left"`
+	}
+	loginClosed struct {
+		Login  session.LoginID  `json:"login"`
+		Reason session.LoginEnd `json:"reason"`
+	}
+	passwordChanged struct{}
+
+	terminalAttached struct {
+		Login session.LoginID `json:"login"`
+	}
+	terminalGone struct {
+		Login    session.LoginID `json:"login"`
+		ClosesAt instant         `json:"closesAt" null:"yes" doc:"The security session ends then, unless a terminal comes back."`
+	}
+
+	passcodeSent struct {
+		Means     session.Means   `json:"means"`
+		Login     session.LoginID `json:"login"`
+		Purpose   session.Purpose `json:"purpose"`
+		Number    int             `json:"number"`
+		Phone     string          `json:"phone"`
+		RepeatAt  instant         `json:"repeatAt"`
+		ExpiresAt instant         `json:"expiresAt"`
+	}
+	passcodeFailed struct {
+		Means   session.Means       `json:"means"`
+		Login   session.LoginID     `json:"login"`
+		Purpose session.Purpose     `json:"purpose"`
+		Reason  session.TextFailure `json:"reason"`
+	}
+	attemptFailed struct {
+		Means session.Means   `json:"means"`
+		Login session.LoginID `json:"login,omitempty" doc:"Of a passcode."`
+		Left  int             `json:"left"`
+	}
+	meansBlocked struct {
+		Means session.Means `json:"means"`
+		Until instant       `json:"until" null:"yes" doc:"Null: until it is unblocked."`
+	}
+	phoneChanged struct {
+		Phone string `json:"phone" doc:"Masked; empty: none is left."`
+	}
+	meansUnblocked struct {
+		Means session.Means `json:"means"`
+	}
+
+	sessionOpened struct {
+		ID         session.SessionID `json:"id"`
+		Login      session.LoginID   `json:"login"`
+		Means      session.Means     `json:"means"`
+		OpenedAt   instant           `json:"openedAt"`
+		ExpiresAt  instant           `json:"expiresAt"`
+		ServerTime instant           `json:"serverTime"`
+	}
+	sessionExtended struct {
+		ID         session.SessionID `json:"id"`
+		Login      session.LoginID   `json:"login"`
+		ExpiresAt  instant           `json:"expiresAt"`
+		ServerTime instant           `json:"serverTime"`
+	}
+	sessionExpiring struct {
+		ID         session.SessionID `json:"id"`
+		Login      session.LoginID   `json:"login"`
+		ExpiresAt  instant           `json:"expiresAt"`
+		Left       int64             `json:"left" doc:"Seconds."`
+		ServerTime instant           `json:"serverTime"`
+	}
+	sessionClosed struct {
+		ID     session.SessionID   `json:"id"`
+		Login  session.LoginID     `json:"login"`
+		Reason session.CloseReason `json:"reason"`
+	}
+
+	orderAccepted struct {
+		Order orderRow `json:"order"`
+	}
+	orderWorking struct {
+		ID session.OrderID `json:"order_id"`
+	}
+	orderCancelling struct {
+		ID session.OrderID `json:"order_id"`
+	}
+	orderFilled struct {
+		ID     session.OrderID `json:"order_id"`
+		Fill   string          `json:"exec_id"`
+		Qty    amount          `json:"qty"`
+		Price  amount          `json:"price"`
+		Leaves amount          `json:"leaves"`
+	}
+	orderCancelled struct {
+		ID     session.OrderID `json:"order_id"`
+		Leaves amount          `json:"leaves"`
+	}
+	orderExpired struct {
+		ID     session.OrderID `json:"order_id"`
+		Leaves amount          `json:"leaves"`
+	}
+	orderRejected struct {
+		ID     session.OrderID `json:"order_id"`
+		Reason string          `json:"reason"`
+	}
+)
+
+// eventFrame tells an event. Its time is the time of the event, also when it is replayed later.
+func eventFrame(e session.Numbered) []byte {
+	name, data := wireEvent(e.Event, e.At)
+	return writeFrame(name, data, e.At, e.Seq)
+}
+
+// wireEvent gives an event its name and its public form. None is hidden, so that the numbers have no gaps.
+func wireEvent(e session.Event, at time.Time) (name string, data any) {
+	switch e := e.(type) {
+	case session.LoginOpened:
+		return "login.opened", loginOpened{e.Login.ID, e.Login.Label, e.Login.Address, e.Failed}
+	case session.LoginRenewed:
+		return "login.renewed", loginRenewed{e.Login.ID, e.Login.Label}
+	case session.LoginSeen:
+		return "login.seen", loginSeen{e.Login}
+	case session.PasswordAttempted:
+		return "login.attempted", loginAttempted{e.Left}
+	case session.LoginClosed:
+		return "login.closed", loginClosed{e.Login, e.Reason}
+	case session.PasswordChanged:
+		return "password.changed", passwordChanged{}
+	case session.TerminalAttached:
+		return "terminal.attached", terminalAttached{e.Login}
+	case session.TerminalGone:
+		return "terminal.gone", terminalGone{e.Login, instant(e.ClosesAt)}
+	case session.PasscodeSent:
+		return "passcode.sent", passcodeSent{session.SMS, e.Login, e.Purpose, e.Number, e.Phone, instant(e.RepeatAt), instant(e.ExpiresAt)}
+	case session.PasscodeFailed:
+		return "passcode.failed", passcodeFailed{session.SMS, e.Login, e.Purpose, e.Reason}
+	case session.AttemptFailed:
+		return "attempt.failed", attemptFailed{e.Means, e.Login, e.Left}
+	case session.MeansBlocked:
+		return "means.blocked", meansBlocked{e.Means, instant(e.Until)}
+	case session.MeansUnblocked:
+		return "means.unblocked", meansUnblocked{e.Means}
+	case session.PhoneChanged:
+		return "phone.changed", phoneChanged{e.Phone}
+	case session.SessionOpened:
+		x := e.Session
+		return "session.opened", sessionOpened{x.ID, e.Login, x.Means, instant(x.OpenedAt), instant(x.ExpiresAt), instant(at)}
+	case session.SessionExtended:
+		return "session.extended", sessionExtended{e.Session, e.Login, instant(e.ExpiresAt), instant(at)}
+	case session.SessionExpiring:
+		return "session.expiring", sessionExpiring{e.Session, e.Login, instant(e.ExpiresAt), int64(e.Left / time.Second), instant(at)}
+	case session.SessionClosed:
+		return "session.closed", sessionClosed{e.Session, e.Login, e.Reason}
+	case session.OrderAccepted:
+		return "order.accepted", orderAccepted{rowOf(e.Order, session.Profile{})}
+	case session.OrderWorking:
+		return "order.working", orderWorking{e.ID}
+	case session.OrderCancelling:
+		return "order.cancelling", orderCancelling{e.ID}
+	case session.OrderFilled:
+		return "order.filled", orderFilled{e.ID, e.Fill.ID, amount(e.Fill.Quantity), amount(e.Fill.Price), amount(e.Leaves)}
+	case session.OrderCancelled:
+		return "order.cancelled", orderCancelled{e.ID, amount(e.Leaves)}
+	case session.OrderExpired:
+		return "order.expired", orderExpired{e.ID, amount(e.Leaves)}
+	case session.OrderRejected:
+		return "order.rejected", orderRejected{e.ID, e.Reason}
+	default:
+		panic(fmt.Sprintf("wsapi: %T has no form on the wire", e))
+	}
+}
+
+// allEvents is one event of each kind, for those who list them.
+var allEvents = []session.Event{
+	session.LoginOpened{},
+	session.LoginRenewed{},
+	session.LoginSeen{},
+	session.PasswordAttempted{},
+	session.LoginClosed{},
+	session.PasswordChanged{},
+	session.TerminalAttached{},
+	session.TerminalGone{},
+	session.PasscodeSent{},
+	session.PasscodeFailed{},
+	session.AttemptFailed{},
+	session.MeansBlocked{},
+	session.MeansUnblocked{},
+	session.PhoneChanged{},
+	session.SessionOpened{},
+	session.SessionExtended{},
+	session.SessionExpiring{},
+	session.SessionClosed{},
+	session.OrderAccepted{},
+	session.OrderWorking{},
+	session.OrderCancelling{},
+	session.OrderFilled{},
+	session.OrderCancelled{},
+	session.OrderExpired{},
+	session.OrderRejected{},
+}

@@ -1,0 +1,81 @@
+package wsapi
+
+import (
+	"context"
+	"strings"
+
+	"vakhta/session"
+)
+
+type (
+	orderParams struct {
+		Instr       string             `json:"instr_name" also:"ticker instrName" need:"yes"`
+		Action      session.Side       `json:"action_id" also:"actionId" need:"yes" doc:"1 and 2 buy, 3 and 4 sell."`
+		Type        session.OrderType  `json:"order_type_id" also:"orderTypeId" need:"yes" doc:"1 market, 2 limit."`
+		Qty         session.Decimal    `json:"qty" also:"quantity" need:"yes"`
+		LimitPrice  session.Decimal    `json:"limit_price" also:"limitPrice"`
+		StopPrice   session.Decimal    `json:"stop_price" also:"stopPrice"`
+		Expiration  session.Expiration `json:"expiration_id" also:"expirationId" doc:"1 the day (so without it), 3 until cancelled."`
+		UserOrderID userOrderID        `json:"user_order_id" also:"userOrderId" ts:"needed" doc:"The client's own id: sent again, the same order is not submitted twice."`
+	}
+	userOrderID string // a string or a number
+
+	orderTaken struct {
+		OrderID session.OrderID `json:"order_id"`
+		Order   orderRow        `json:"order"`
+		Warning string          `json:"warning"`
+	}
+	orderID struct {
+		ID session.OrderID `json:"order_id" also:"id orderId" need:"yes"`
+	}
+	ordersParams struct {
+		ActiveOnly bool `json:"active_only" also:"active activeOnly"`
+	}
+	ordersReply struct {
+		Result struct {
+			Orders struct {
+				Key   string     `json:"key"`
+				Order []orderRow `json:"order,omitempty"`
+			} `json:"orders"`
+		} `json:"result"`
+	}
+)
+
+func (g *Gateway) declareOrders(cat *catalogue) {
+	declare(cat, "putTradeOrder", needLogin|needPost, "submits an order; the reply means that it is durable", g.putTradeOrder)
+	declare(cat, "delTradeOrder", needLogin|needPost, "asks for the cancellation of an order", g.delTradeOrder)
+	declare(cat, "getNotifyOrderJson", needLogin, "orders: the open ones and the newest finished", g.getNotifyOrderJSON)
+}
+
+func (g *Gateway) putTradeOrder(ctx context.Context, c *Caller, p orderParams) (orderTaken, error) {
+	if p.Expiration == 0 {
+		p.Expiration = session.Day
+	}
+	taken, err := ask[session.OrderTaken](ctx, c, session.SubmitOrder{
+		Login: c.login(), // the client's actor knows the instrument, and the order that was sent before
+		Ticket: session.Ticket{
+			UserOrderID: string(p.UserOrderID), Ticker: normal(p.Instr), Side: p.Action, Type: p.Type, Quantity: p.Qty,
+			LimitPrice: p.LimitPrice, StopPrice: p.StopPrice, Expiration: p.Expiration,
+		},
+	})
+	if err != nil {
+		return orderTaken{}, err
+	}
+	return orderTaken{OrderID: taken.Order.ID, Order: rowOf(taken.Order, c.who.Profile)}, nil
+}
+
+// normal is how tickers are written here, however a client writes them.
+func normal(ticker string) string { return strings.ToUpper(strings.TrimSpace(ticker)) }
+
+func (g *Gateway) delTradeOrder(ctx context.Context, c *Caller, p orderID) (orderID, error) {
+	taken, err := ask[session.OrderTaken](ctx, c, session.CancelOrder{Login: c.login(), ID: p.ID})
+	return orderID{ID: taken.Order.ID}, err
+}
+
+func (g *Gateway) getNotifyOrderJSON(ctx context.Context, c *Caller, p ordersParams) (ordersReply, error) {
+	all, err := ask[session.Orders](ctx, c, session.ReadOrders{ActiveOnly: p.ActiveOnly})
+	var reply ordersReply
+	reply.Result.Orders.Key = "%" + c.who.Profile.Login
+	reply.Result.Orders.Order = orderRows(all.Orders, c.who.Profile)
+	return reply, err
+}

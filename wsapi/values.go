@@ -1,0 +1,57 @@
+package wsapi
+
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+
+	"vakhta/session"
+)
+
+// The values of the wire. Amounts are exact JSON numbers; instants are ISO 8601 in milliseconds with Z, and without
+// it where the public API has no zone.
+type (
+	amount  session.Decimal
+	instant time.Time
+	zoned   time.Time // without a zone: the public API's own fields
+	wireID  string    // a number where it is one, else a string; empty: null
+)
+
+const (
+	isoZ      = "2006-01-02T15:04:05.000Z"
+	isoNoZone = "2006-01-02T15:04:05.000"
+)
+
+func (a amount) MarshalJSON() ([]byte, error) { return session.Decimal(a).Append(nil), nil }
+
+func (t instant) MarshalJSON() ([]byte, error) { return timeJSON(time.Time(t), isoZ) }
+
+func (t zoned) MarshalJSON() ([]byte, error) { return timeJSON(time.Time(t), isoNoZone) }
+
+// IsZero lets the tag omitzero leave an unset instant out.
+func (t instant) IsZero() bool { return time.Time(t).IsZero() }
+
+func timeJSON(t time.Time, layout string) ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	b := append(make([]byte, 0, len(layout)+2), '"')
+	return append(t.UTC().AppendFormat(b, layout), '"'), nil
+}
+
+func (id wireID) MarshalJSON() ([]byte, error) {
+	const exact = 1 << 53 // a JavaScript number holds every integer below
+	switch n, err := strconv.ParseInt(string(id), 10, 64); {
+	case id == "":
+		return []byte("null"), nil
+	case err == nil && n > -exact && n < exact && strconv.FormatInt(n, 10) == string(id):
+		return []byte(id), nil
+	default:
+		return json.Marshal(string(id))
+	}
+}
+
+// seconds until t, rounded up, so that whoever waits for so long is not too early.
+func secondsUntil(t, now time.Time) int64 {
+	return max(0, int64((t.Sub(now)+time.Second-1)/time.Second))
+}
