@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// postgresBatch writes a batch in one statement and one round trip. It has none of the product's checks.
+const postgresBatch = `WITH moved AS (UPDATE client t SET version = c.becomes, wake = $4, attended = true, state = c.state
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS c(client_id, becomes, state) WHERE t.client_id = c.client_id),
+	told AS (INSERT INTO event (client_id, seq, at, type, data)
+		SELECT * FROM unnest($5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])),
+	ordered AS (INSERT INTO orders (client_id, order_id, user_order_id, open, status, payload)
+		SELECT o.client_id, o.order_id, o.user_order_id, true, 'received', o.payload
+		FROM unnest($10::bigint[], $11::bigint[], $12::text[], $13::text[]) AS o(client_id, order_id, user_order_id, payload))
+	UPDATE orders t SET open = false, status = 'filled', payload = f.payload
+		FROM unnest($14::bigint[], $15::bigint[], $16::text[]) AS f(client_id, order_id, payload)
+		WHERE t.client_id = f.client_id AND t.order_id = f.order_id`
+
+// postgresSettings are the product's, for connections that commit.
+var postgresSettings = url.Values{
+	"binary_parameters": {"yes"}, "plan_cache_mode": {"force_generic_plan"},
+	"enable_hashjoin": {"off"}, "enable_mergejoin": {"off"}, "enable_seqscan": {"off"},
+}
+
+type postgresCommitter struct {
+	forms
+	db    *sql.DB
+	batch *sql.Stmt
+}
+
+func (s *postgresStore) committer(ctx context.Context, database string, f forms) (committer, error) {
+	u, err := url.Parse(database)
+	if err != nil {
+		return nil, err
+	}
+	db, err := s.open(s.url(strings.TrimPrefix(u.Path, "/"), postgresSettings))
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxIdleConns(s.writers())
+	stmt, err := db.PrepareContext(ctx, postgresBatch)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &postgresCommitter{forms: f, db: db, batch: stmt}, nil
+}
+
+func (c *postgresCommitter) close() error { return c.db.Close() }
+
+func (c *postgresCommitter) commit(ctx context.Context, batch []*change) error {
+	var (
+		clients = arrays("client_id int, becomes int, state text")
+		events  = arrays("client_id int, seq int, at int, type text, data text")
+		orders  = arrays("client_id int, order_id int, user_order_id text, payload text")
+		fills   = arrays("client_id int, order_id int, payload text")
+		at      = time.Now().UnixMicro()
+	)
+	for _, x := range batch {
+		clients.add(x.client, x.becomes, c.state)
+		if x.fill {
+			events.add(x.client, x.becomes, at, "order.filled", c.filled)
+			fills.add(x.client, x.orderID(), c.done)
+		} else {
+			events.add(x.client, x.becomes-1, at, "order.accepted", c.accepted)
+			events.add(x.client, x.becomes, at, "session.extended", c.extended)
+			orders.add(x.client, x.orderID(), x.userID(), c.received)
+		}
+	}
+	args := slices.Concat(clients.bytes(), []any{c.wake}, events.bytes(), orders.bytes(), fills.bytes())
+	_, err := c.batch.ExecContext(ctx, args...)
+	return err
+}
+
+// columns are the arrays of one kind of row.
+type columns []*array
+
+func arrays(list string) columns {
+	var all columns
+	for column := range strings.SplitSeq(list, ",") {
+		element := uint32(20)
+		if strings.HasSuffix(column, "text") {
+			element = 25
+		}
+		all = append(all, newArray(element))
+	}
+	return all
+}
+
+func (c columns) add(values ...any) {
+	for i, value := range values {
+		switch v := value.(type) {
+		case int64:
+			c[i].int(v)
+		case string:
+			c[i].text(v)
+		}
+	}
+}
+
+func (c columns) bytes() []any {
+	all := make([]any, len(c))
+	for i, a := range c {
+		all[i] = a.bytes()
+	}
+	return all
+}
+
+// array is one in PostgreSQL's binary form.
+type array struct {
+	b []byte
+	n uint32
+}
+
+func newArray(element uint32) *array {
+	a := &array{b: make([]byte, 0, 4<<10)}
+	for _, word := range []uint32{1, 0, element, 0, 1} { // dimensions, nulls, type, length, first index
+		a.b = binary.BigEndian.AppendUint32(a.b, word)
+	}
+	return a
+}
+
+func (a *array) int(v int64) {
+	a.b = binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(a.b, 8), uint64(v))
+	a.n++
+}
+
+func (a *array) text(v string) {
+	a.b = append(binary.BigEndian.AppendUint32(a.b, uint32(len(v))), v...)
+	a.n++
+}
+
+func (a *array) bytes() []byte {
+	binary.BigEndian.PutUint32(a.b[12:], a.n)
+	return a.b
+}
