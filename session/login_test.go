@@ -125,12 +125,11 @@ func TestTheOperatorUnblocksThePassword(t *testing.T) {
 func TestAPasswordThatWasChangedWhileItWasComparedSettlesNothing(t *testing.T) {
 	for _, ok := range []bool{true, false} {
 		c := newTrader(t)
-		l := c.login()
 		epoch := c.do(AttemptPassword{}).(PasswordAttempt).Epoch
 		c.do(SetPassword{Hash: "new"})
 		c.refuses(SettleLogin{OK: ok, Epoch: epoch}, PasswordWasChanged)
 		same(t, "tries", c.state.Password.Tries, 0)
-		l = c.login()
+		l := c.login()
 		c.refuses(SettlePasswordChange{OK: ok, Epoch: epoch, Login: l, Hash: "mine"}, PasswordWasChanged)
 		same(t, "effects", len(c.effects), 0)
 	}
@@ -145,7 +144,8 @@ func TestChangingThePasswordEndsTheOtherLogins(t *testing.T) {
 	same(t, "stored", c.effects, []Effect{StorePassword{Hash: "$argon2id$new"}})
 	same(t, "told", c.told, []Event{
 		PasswordChanged{},
-		the[SessionClosed](c), LoginClosed{Login: other, Reason: OnPasswordChanged},
+		the[SessionClosed](c),
+		LoginClosed{Login: other, Reason: OnPasswordChanged},
 		LoginClosed{Login: third, Reason: OnPasswordChanged},
 	})
 	same(t, "the session of the other", the[SessionClosed](c).Reason, LoginEnded)
@@ -381,10 +381,17 @@ func TestNobodyWithoutALoginIsServed(t *testing.T) {
 	gone := c.login()
 	c.do(Logout{Login: gone})
 	for _, cmd := range []Command{
-		Logout{Login: gone}, Attend{Login: gone}, ReadMeans{Login: gone}, RequestPasscode{Login: gone, Purpose: OpenSession},
-		EnterPasscode{Login: gone, Code: noCode}, SubmitOrder{Login: gone, Ticket: buy(1), Instrument: sber},
-		SubmitOrder{Login: gone, Prior: &Order{}}, CancelOrder{Login: gone}, CancelOrder{Login: gone, Prior: &Order{Status: OrderInCancel}},
-		CloseSessions{Login: gone, All: true}, SettlePasswordChange{OK: true, Login: gone},
+		Logout{Login: gone},
+		Attend{Login: gone},
+		ReadMeans{Login: gone},
+		RequestPasscode{Login: gone, Purpose: OpenSession},
+		EnterPasscode{Login: gone, Code: noCode},
+		SubmitOrder{Login: gone, Ticket: buy(1), Instrument: sber},
+		SubmitOrder{Login: gone, Prior: &Order{}},
+		CancelOrder{Login: gone},
+		CancelOrder{Login: gone, Prior: &Order{Status: OrderInCancel}},
+		CloseSessions{Login: gone, All: true},
+		SettlePasswordChange{OK: true, Login: gone},
 	} {
 		c.refuses(cmd, UnknownLogin)
 	}

@@ -107,7 +107,8 @@ func TestARepeatedOrderIsAcknowledgedAgainAndExtendsNothing(t *testing.T) {
 func TestWithoutAUserOrderIDEachRequestIsANewOrder(t *testing.T) {
 	c := newTrader(t)
 	l := c.opened()
-	same(t, "another order", c.order(l).ID != c.order(l).ID, true)
+	first, second := c.order(l), c.order(l)
+	same(t, "another order", first.ID != second.ID, true)
 }
 
 func TestACancelExtendsAndIsRouted(t *testing.T) {
@@ -336,8 +337,13 @@ func TestAWorkingOrderOutlivesItsSession(t *testing.T) {
 
 func TestAnEventKnowsItsOrder(t *testing.T) {
 	for _, e := range []OrderEvent{
-		OrderAccepted{Order{ID: 5}}, OrderWorking{ID: 5}, OrderCancelling{ID: 5}, OrderFilled{ID: 5}, OrderCancelled{ID: 5},
-		OrderExpired{ID: 5}, OrderRejected{ID: 5},
+		OrderAccepted{Order{ID: 5}},
+		OrderWorking{ID: 5},
+		OrderCancelling{ID: 5},
+		OrderFilled{ID: 5},
+		OrderCancelled{ID: 5},
+		OrderExpired{ID: 5},
+		OrderRejected{ID: 5},
 	} {
 		same(t, "the order", e.Subject(), 5)
 		same(t, "the state: orders are rows", Apply(State{Version: 3}, e), State{Version: 4})
@@ -365,7 +371,7 @@ func TestInstantsAreUTCInMicroseconds(t *testing.T) {
 	i := Instant(now)
 	same(t, "the zone", i.Location(), time.UTC)
 	same(t, "below a microsecond", i.Nanosecond()%1000, 0)
-	same(t, "equal to itself without a monotonic part", i == i.Round(0), true)
+	same(t, "equal to itself without a monotonic part", i == i.Round(0), true) //nolint:staticcheck // Equal would not tell
 	if d := now.Sub(i); d < 0 || d >= time.Microsecond {
 		t.Errorf("%v is %v off", i, d)
 	}

@@ -192,8 +192,13 @@ func (x *witness) command() Command {
 		return in
 	case 3:
 		return rapid.SampledFrom([]Command{
-			Unblock{}, Logout{Login: l}, CloseSessions{Login: l, Others: true}, CloseSessions{Login: l, ID: 1}, CloseSessions{Operator: true, All: true},
-			SettlePasswordChange{Epoch: x.state.Password.Epoch, Login: l}, SettlePasswordChange{OK: true, Epoch: x.state.Password.Epoch, Login: l},
+			Unblock{},
+			Logout{Login: l},
+			CloseSessions{Login: l, Others: true},
+			CloseSessions{Login: l, ID: 1},
+			CloseSessions{Operator: true, All: true},
+			SettlePasswordChange{Epoch: x.state.Password.Epoch, Login: l},
+			SettlePasswordChange{OK: true, Epoch: x.state.Password.Epoch, Login: l},
 			SetPassword{},
 		}).Draw(x.t, "seldom")
 	case 4:
@@ -450,19 +455,32 @@ func (x *witness) event() Event {
 	means := rapid.SampledFrom([]Means{SMS, LoginPassword, WebToken, APIKey, 0}).Draw(x.t, "means")
 	maybe := rapid.SampledFrom([]time.Time{{}, now, soon}).Draw(x.t, "instant")
 	return rapid.SampledFrom([]Event{
-		PasswordAttempted{Tries: 3, BlockedUntil: maybe}, PasswordChanged{},
+		PasswordAttempted{Tries: 3, BlockedUntil: maybe},
+		PasswordChanged{},
 		LoginOpened{Login: Login{ID: LoginID(x.id), LastSeen: maybe, Lifetime: 24 * time.Hour}},
 		LoginOpened{Login: Login{ID: LoginID(x.id), Session: &Session{ID: id, ExpiresAt: maybe, WarnAt: soon}, LeaveBy: maybe}},
-		LoginRenewed{Login: Login{ID: l, LastSeen: maybe, Lifetime: time.Hour}}, LoginSeen{Login: l, At: maybe},
-		LoginClosed{Login: l}, TerminalAttached{Login: l}, TerminalGone{Login: l, At: now, ClosesAt: maybe},
+		LoginRenewed{Login: Login{ID: l, LastSeen: maybe, Lifetime: time.Hour}},
+		LoginSeen{Login: l, At: maybe},
+		LoginClosed{Login: l},
+		TerminalAttached{Login: l},
+		TerminalGone{Login: l, At: now, ClosesAt: maybe},
 		PasscodeSent{Login: l, Purpose: OpenSession, Number: 1, At: soon, ExpiresAt: soon, Tries: 2},
-		PasscodeFailed{Login: l, Purpose: OpenSession}, AttemptFailed{Means: means, Login: l, Purpose: OpenSession},
-		MeansBlocked{Means: means, Until: maybe}, MeansUnblocked{Means: means}, PhoneChanged{Phone: "+7903•••2222", Number: "+79032222222"},
+		PasscodeFailed{Login: l, Purpose: OpenSession},
+		AttemptFailed{Means: means, Login: l, Purpose: OpenSession},
+		MeansBlocked{Means: means, Until: maybe},
+		MeansUnblocked{Means: means},
+		PhoneChanged{Phone: "+7903•••2222", Number: "+79032222222"},
 		SessionOpened{Login: l, Session: Session{ID: id, Means: means, ExpiresAt: soon, WarnAt: maybe, CapAt: soon}},
 		SessionOpened{Login: l, Session: Session{ID: id, Means: means, ExpiresAt: maybe, WarnAt: soon}},
 		SessionExtended{Login: l, Session: id, ExpiresAt: soon, WarnAt: maybe},
-		SessionExpiring{Login: l, Session: id, WarnAt: maybe}, SessionClosed{Login: l, Session: id},
-		OrderAccepted{Order{ID: 1}}, OrderWorking{ID: 1}, OrderCancelling{ID: 1}, OrderFilled{ID: 1}, OrderCancelled{ID: 1},
-		OrderExpired{ID: 1}, OrderRejected{ID: 1},
+		SessionExpiring{Login: l, Session: id, WarnAt: maybe},
+		SessionClosed{Login: l, Session: id},
+		OrderAccepted{Order{ID: 1}},
+		OrderWorking{ID: 1},
+		OrderCancelling{ID: 1},
+		OrderFilled{ID: 1},
+		OrderCancelled{ID: 1},
+		OrderExpired{ID: 1},
+		OrderRejected{ID: 1},
 	}).Draw(x.t, "event")
 }
