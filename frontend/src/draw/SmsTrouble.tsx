@@ -1,0 +1,24 @@
+// What is wrong with the password by SMS: a wrong code with the attempts left, or a refusal.
+
+import { t } from "../ui";
+import type { PasscodePanel } from "../view/passcode";
+import { Message } from "./Message";
+import { refusalText } from "./sentences";
+
+export function SmsTrouble({ panel }: { panel: PasscodePanel }) {
+  const p = t().panel;
+  if (panel.entry === "wrong") {
+    return (
+      <Message tone="bad" loud title={p.wrong}>
+        <p>{panel.spent ? p.spent : panel.left !== null && p.left(panel.left)}</p>
+      </Message>
+    );
+  }
+  if (!panel.trouble) return null;
+  const { what, next } = refusalText(panel.trouble);
+  return (
+    <Message tone="bad" loud title={what}>
+      {next && <p>{next}</p>}
+    </Message>
+  );
+}

@@ -1,0 +1,73 @@
+// The terminal's layout: market on the left, chart and orders in the middle, the ticket on the right. On a phone one of
+// three panes at a time.
+
+import { useEffect } from "preact/hooks";
+import { dialog, pane, t } from "../ui";
+import { AboutDialog } from "./AboutDialog";
+import { AwayCard } from "./AwayCard";
+import { Chart } from "./Chart";
+import { Header } from "./Header";
+import { JournalDrawer } from "./JournalDrawer";
+import { LinkBar } from "./LinkBar";
+import { OrdersTable } from "./OrdersTable";
+import { PaneBar } from "./PaneBar";
+import { PasswordDialog } from "./PasswordDialog";
+import { Quotes } from "./Quotes";
+import { SessionList } from "./SessionList";
+import { SessionPanel } from "./SessionPanel";
+import { TicketForm } from "./TicketForm";
+import { Toasts } from "./Toasts";
+
+export function Terminal() {
+  useEffect(
+    () => () => {
+      dialog.value = null;
+    },
+    [],
+  );
+  return (
+    <div class="terminal" data-pane={pane.value}>
+      <a class="skip" href="#content">
+        {t().header.skip}
+      </a>
+      <Header />
+      <LinkBar />
+      <main id="content" class="board" tabIndex={-1}>
+        <h1 class="visually-hidden">{t().product}</h1>
+        <AwayCard />
+        <div class="columns">
+          <div class="column column-market" data-pane="market">
+            <Quotes />
+            <SessionList />
+            <p class="paper-note">{t().simulatedLong}</p>
+          </div>
+          <div class="column column-main">
+            <Chart />
+            <OrdersTable />
+          </div>
+          <div class="column column-ticket" data-pane="ticket">
+            <TicketForm />
+          </div>
+        </div>
+      </main>
+      <PaneBar />
+      <Toasts />
+      <Dialogs />
+    </div>
+  );
+}
+
+function Dialogs() {
+  switch (dialog.value) {
+    case "session":
+      return <SessionPanel />;
+    case "password":
+      return <PasswordDialog />;
+    case "about":
+      return <AboutDialog />;
+    case "journal":
+      return <JournalDrawer />;
+    default:
+      return null;
+  }
+}

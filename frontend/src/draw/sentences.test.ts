@@ -1,0 +1,68 @@
+import { beforeEach, expect, test } from "vitest";
+import { connected, event, happens, iso, NOON, opened, orderRow, viewAfter } from "../test/told";
+import { chooseLanguage } from "../ui";
+import type { Told } from "../view/told";
+import { refusalText, sentenceOf } from "./sentences";
+
+const login = event("login.opened", { login: 18, label: "Firefox, Windows", failed: 0 }, 1);
+const accepted = event("order.accepted", { order: orderRow() }, 2);
+const history = [...connected, happens(login), happens(accepted)];
+
+function said(told: Told): string {
+  const view = viewAfter(...history, happens(told));
+  const notice = view.journal.notices.at(-1);
+  return notice ? sentenceOf(notice, view, NOON).text : "";
+}
+
+beforeEach(() => chooseLanguage("ru"));
+
+test("a fill says what was bought and at which price", () => {
+  const fill = event("order.filled", { order_id: 5001, exec_id: "1", qty: 10, price: 300.12, leaves: 0 }, 3);
+  expect(said(fill)).toBe("SBER: куплено 10 по 300,12");
+  chooseLanguage("en");
+  expect(said(fill)).toBe("SBER: bought 10 at 300.12");
+});
+
+test("a closed session says why", () => {
+  const closed = (reason: string) => event("session.closed", { id: 9001, login: 17, reason }, 3);
+  expect(said(closed("left_terminal"))).toBe("Сессия безопасности закрыта: вы вышли из терминала");
+  expect(said(closed("something_new"))).toBe("Сессия безопасности закрыта: something_new");
+});
+
+test("a warning counts minutes as Russian does", () => {
+  const expiring = (left: number) =>
+    event("session.expiring", { id: 9001, login: 17, expiresAt: iso(NOON), serverTime: iso(NOON), left }, 3);
+  expect(said(expiring(900))).toContain("15 минут.");
+  expect(said(expiring(60))).toContain("1 минута.");
+});
+
+test("a login elsewhere names the device", () => {
+  const closed = event("login.closed", { login: 18, reason: "idle" }, 3);
+  expect(said(closed)).toBe("Вход завершён (Firefox, Windows): терминалом давно не пользовались");
+});
+
+test("an event that this terminal does not know is named, not hidden", () => {
+  expect(said({ name: "document.signed", data: {}, seq: 3, at: NOON } as never)).toBe(
+    "Событие document.signed",
+  );
+});
+
+test("every event of the wire has a sentence in both languages", () => {
+  for (const language of ["ru", "en"] as const) {
+    chooseLanguage(language);
+    expect(said(opened(3))).not.toContain("undefined");
+    expect(
+      said(event("passcode.failed", { means: 3, login: 17, purpose: "session", reason: "x" }, 3)),
+    ).not.toBe("");
+    expect(said(event("means.blocked", { means: 3, until: null }, 3))).not.toContain("null");
+    expect(said(event("order.rejected", { order_id: 1, reason: "no money" }, 3))).toContain("no money");
+  }
+});
+
+test("a refusal without words of its own speaks the server's", () => {
+  const refusal = { error: "no", errMsg: "no", code: 1, reason: "brand_new", next: "do this" };
+  expect(refusalText(refusal)).toEqual({ what: "no", next: "do this" });
+  expect(refusalText({ ...refusal, reason: "unknown_ticker" }).what).toBe(
+    "Этот инструмент здесь не торгуется.",
+  );
+});

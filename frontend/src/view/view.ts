@@ -1,0 +1,75 @@
+// Everything that the screen shows of the outside world, as one value.
+
+import type { SafetyType, UserData } from "../wire";
+import { type Away, nothingMissed } from "./away";
+import type { Series } from "./candles";
+import { emptyJournal, type Journal } from "./journal";
+import { noOrders, type Orders } from "./orders";
+import { noPasscode, type PasscodePanel } from "./passcode";
+import type { Prices } from "./quotes";
+import { noSessions, ownSession, type Session, type Sessions } from "./sessions";
+import { readyTicket, type Ticket } from "./ticket";
+
+export type Stage =
+  | "starting"
+  | "signedOut"
+  | "terminal"
+  /** The browser's cookie now belongs to another client than the one on show. */
+  | "foreign"
+  /** The server asked not to come back. */
+  | "fault";
+
+export type Link =
+  | { is: "connecting"; attempt: number }
+  /** Connected; the missed events are still coming. */
+  | { is: "resuming" }
+  | { is: "up" }
+  | { is: "lost"; attempt: number; retryAt: number };
+
+export interface View {
+  stage: Stage;
+  /** Why the login ended, if it was not the wish of this tab. */
+  farewell: string | null;
+  foreign: { shown: string; now: string | null } | null;
+  link: Link;
+  user: UserData | null;
+  journal: Journal;
+  sessions: Sessions;
+  orders: Orders;
+  means: SafetyType[];
+  passcode: PasscodePanel;
+  prices: Prices;
+  series: Record<string, Series>;
+  ticket: Ticket;
+  away: Away;
+}
+
+export const emptyView: View = {
+  stage: "starting",
+  farewell: null,
+  foreign: null,
+  link: { is: "connecting", attempt: 0 },
+  user: null,
+  journal: emptyJournal,
+  sessions: noSessions,
+  orders: noOrders,
+  means: [],
+  passcode: noPasscode,
+  prices: {},
+  series: {},
+  ticket: readyTicket,
+  away: nothingMissed,
+};
+
+export function mySession(view: View): Session | null {
+  return ownSession(view.sessions, view.user?.loginId);
+}
+
+/** What is on the screen may be out of date. */
+export function isStale(view: View): boolean {
+  return view.link.is !== "up";
+}
+
+export function clientCode(user: UserData): string {
+  return user.clientCode ?? user.clientLogin;
+}
