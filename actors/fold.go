@@ -1,0 +1,105 @@
+package actors
+
+import (
+	"time"
+
+	"vakhta/session"
+)
+
+// fold is what gathers for one commit: the events of all commands that came while the last commit was on its way, and
+// whom to tell afterwards.
+type fold struct {
+	events   []session.Numbered
+	orders   []session.OrderID // changed; their new content stands in client.orders
+	accepted map[session.OrderID]bool
+	texts    []session.Text
+	routes   []session.Order
+	password string
+	replies  []func(lost error)
+
+	// What the commit makes, for when it is done.
+	version int64
+}
+
+// take applies the events of one decision to the working copy and takes them, and what they ask of the world, into the
+// next commit.
+func (c *client) take(out session.Outcome, at time.Time) {
+	if len(out.Events) == 0 {
+		return
+	}
+	if c.next == nil {
+		c.next = &fold{}
+	}
+	f := c.next
+	for _, e := range out.Events {
+		c.state = session.Apply(c.state, e)
+		f.events = append(f.events, session.Numbered{Seq: c.state.Version, At: at, Event: e})
+		if e, ok := e.(session.OrderEvent); ok {
+			c.changeOrder(f, e, at)
+		}
+	}
+	for _, effect := range out.Effects {
+		switch x := effect.(type) {
+		case session.SendText:
+			f.texts = append(f.texts, c.text(x, at))
+		case session.RouteOrder:
+			f.routes = append(f.routes, x.Order)
+		case session.StorePassword:
+			f.password = x.Hash
+		}
+	}
+}
+
+// text is numbered by the last event of the decision that asked for it.
+func (c *client) text(x session.SendText, at time.Time) session.Text {
+	return session.Text{
+		Client: c.id, Seq: c.state.Version, To: x.To, Body: c.d.cfg.Compose(*c.state.Profile, x), At: at, ExpiresAt: x.ExpiresAt,
+		Login: x.Login, Purpose: x.Purpose, Number: x.Number,
+	}
+}
+
+// submit sends what gathered to the writers, if nothing is on its way.
+func (c *client) submit() {
+	if c.flight != nil || c.next == nil || len(c.next.events) == 0 {
+		return
+	}
+	f := c.next
+	c.flight, c.next = f, nil
+	f.version = c.state.Version
+	change := session.Change{
+		Was: c.durable, State: c.state, Events: f.events, Texts: f.texts, Password: f.password, Orders: c.changedOrders(f),
+	}
+	change.Wake, _ = session.Deadline(c.state)
+	c.d.writers.write(change, c.self)
+}
+
+// committed goes on after a commit: terminals first, then the world, then the answers.
+func (c *client) committed(err error) {
+	f := c.flight
+	if f == nil {
+		return
+	}
+	if err != nil {
+		c.broken = err
+		return
+	}
+	c.flight, c.durable = nil, f.version
+	c.touch()
+	c.tell(f.events)
+	c.forgetFinished(f)
+	if len(f.texts) > 0 {
+		c.d.cfg.Texted()
+	}
+	for _, o := range f.routes {
+		c.d.cfg.Routed(o)
+	}
+	for _, reply := range f.replies {
+		reply(nil)
+	}
+	if n := c.next; n != nil && len(n.events) == 0 { // they waited for this commit only
+		c.next = nil
+		for _, reply := range n.replies {
+			reply(nil)
+		}
+	}
+}

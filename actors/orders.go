@@ -1,0 +1,121 @@
+package actors
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"vakhta/session"
+)
+
+// mostOrders bounds the answer to ReadOrders: all that are open come first.
+const mostOrders = 1000
+
+// complete adds to a command what only the actor can find: the order that it is about, the instrument.
+func (c *client) complete(command session.Command) (session.Command, error) {
+	var err error
+	switch x := command.(type) { //nolint:gochecksumtype // the others are complete
+	case session.SubmitOrder:
+		x.Instrument = c.d.cfg.Instrument(x.Ticket.Ticker)
+		x.Prior, err = c.orderByUserID(x.Ticket.UserOrderID)
+		return x, err
+	case session.CancelOrder:
+		x.Prior, err = c.order(x.ID)
+		return x, err
+	case session.ReportExecution:
+		x.Prior, err = c.order(x.ID)
+		return x, err
+	default:
+		return command, nil
+	}
+}
+
+// order finds one of the client's orders.
+func (c *client) order(id session.OrderID) (*session.Order, error) {
+	if o, ok := c.orders[id]; ok {
+		return &o, nil
+	}
+	o, err := read(func(ctx context.Context) (*session.Order, error) { return c.d.cfg.Journal.Order(ctx, c.id, id) })
+	if err == nil && o != nil && o.Status.Open() {
+		c.remember(*o)
+	}
+	return o, err
+}
+
+// orderByUserID finds the order that has the client's own id. The set of all ids, loaded once, spares the new ones,
+// which are almost all, a round trip.
+func (c *client) orderByUserID(id string) (*session.Order, error) {
+	if id == "" {
+		return nil, nil
+	}
+	if c.userIDs == nil {
+		all, err := read(func(ctx context.Context) ([]string, error) { return c.d.cfg.Journal.UserOrderIDs(ctx, c.id) })
+		if err != nil {
+			return nil, err
+		}
+		c.userIDs = make(map[string]struct{}, len(all))
+		for _, known := range all {
+			c.userIDs[known] = struct{}{}
+		}
+		for _, o := range c.orders { // accepted and not committed yet
+			c.userIDs[o.UserOrderID] = struct{}{}
+		}
+	}
+	if _, known := c.userIDs[id]; !known {
+		return nil, nil
+	}
+	for _, o := range c.orders {
+		if o.UserOrderID == id {
+			return &o, nil
+		}
+	}
+	return read(func(ctx context.Context) (*session.Order, error) { return c.d.cfg.Journal.OrderByUserID(ctx, c.id, id) })
+}
+
+func (c *client) remember(o session.Order) {
+	if c.orders == nil {
+		c.orders = map[session.OrderID]session.Order{}
+	}
+	c.orders[o.ID] = o
+}
+
+// changeOrder applies an event to the order that it is about.
+func (c *client) changeOrder(f *fold, e session.OrderEvent, at time.Time) {
+	id := e.Subject()
+	if accepted, ok := e.(session.OrderAccepted); ok {
+		if f.accepted == nil {
+			f.accepted = map[session.OrderID]bool{}
+		}
+		f.accepted[id] = true
+		if c.userIDs != nil && accepted.Order.UserOrderID != "" {
+			c.userIDs[accepted.Order.UserOrderID] = struct{}{}
+		}
+	}
+	o := c.orders[id].Apply(e, at)
+	c.remember(o)
+	if !slices.Contains(f.orders, id) {
+		f.orders = append(f.orders, id)
+	}
+}
+
+func (c *client) changedOrders(f *fold) []session.OrderChange {
+	changes := make([]session.OrderChange, len(f.orders))
+	for i, id := range f.orders {
+		changes[i] = session.OrderChange{Order: c.orders[id], New: f.accepted[id]}
+	}
+	return changes
+}
+
+// forgetFinished drops the orders that are finished and committed; whoever asks for them reads their rows.
+func (c *client) forgetFinished(f *fold) {
+	for _, id := range f.orders {
+		if o := c.orders[id]; !o.Status.Open() && (c.next == nil || !slices.Contains(c.next.orders, id)) {
+			delete(c.orders, id)
+		}
+	}
+}
+
+func (c *client) readOrders(ctx context.Context, q session.ReadOrders) (session.Result, error) {
+	all, err := c.d.cfg.Journal.Orders(ctx, c.id, q.ActiveOnly, mostOrders)
+	return session.Orders{Profile: *c.state.Profile, Orders: all}, err
+}
