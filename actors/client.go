@@ -96,7 +96,7 @@ func (c *client) Receive(ctx actor.Context) {
 	case *alarm:
 		c.alarm(m.generation)
 	case *wake:
-		c.wake(m.version)
+		c.wake(m)
 	case *putAway:
 		c.leaving = true
 	case *actor.Stopping:
@@ -257,14 +257,17 @@ func (c *client) whenDurable(f func(lost error)) {
 }
 
 // wake comes from the sweeper. A version that this actor does not know was written by somebody else; while a change of
-// its own is on its way, that one will tell.
-func (c *client) wake(version int64) {
+// its own is on its way, that one will tell. A wake that was only to draw attention is put right.
+func (c *client) wake(m *wake) {
 	switch {
 	case c.broken != nil:
-	case c.flight == nil && version > c.state.Version:
+	case c.flight == nil && m.version > c.state.Version:
 		c.broken = session.ErrFenced
 	default:
 		c.tick()
+		if m.due && c.flight == nil && c.next == nil && !c.soon(now()) {
+			c.next = &fold{restate: true}
+		}
 	}
 }
 
@@ -313,7 +316,7 @@ func (c *client) alarm(generation uint64) {
 // soon tells whether putting the actor away is not worth while, because the sweeper would bring it back.
 func (c *client) soon(t time.Time) bool {
 	at, ok := session.Deadline(c.state)
-	return !c.loadedAt.IsZero() || ok && at.Sub(t) < 15*time.Minute+c.d.cfg.Sweep
+	return !c.loadedAt.IsZero() || ok && at.Sub(t) < session.WakeStep+c.d.cfg.Sweep
 }
 
 // stopping is the end, after a panic too: everybody is answered whose work will not be committed, or perhaps was.

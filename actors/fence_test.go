@@ -170,3 +170,19 @@ func TestAnActorThatIsOvertakenLetsItsOrdersBeTriedAgain(t *testing.T) {
 		equal(w, "orders", len(w.journal.ordersOf(1)), len(asked))
 	})
 }
+
+// A visitor draws attention by a wake that has come already. The home puts it right, or it would look again for ever.
+func TestTheWakeOfAVisitorIsPutRight(t *testing.T) {
+	inWorld(t, 1, func(w *world) {
+		home := w.start()
+		defer home.stop()
+		p := home.logIn(1)
+		desk := w.start(visitor)
+		p.at(desk).do(session.SetPassword{Hash: "new"})
+		desk.stop()
+		time.Sleep(time.Minute)
+		due, err := (&view{memory: w.journal}).Due(t.Context(), time.Now(), 0, 10)
+		equal(w, "an error", err, nil)
+		equal(w, "clients that are due", len(due), 0)
+	})
+}

@@ -10,12 +10,12 @@ import (
 // whom to tell afterwards.
 type fold struct {
 	events   []session.Numbered
-	orders   []session.OrderID // changed; their new content stands in client.orders
-	accepted map[session.OrderID]bool
+	orders   map[session.OrderID]bool // changed, true: new; their content stands in client.orders
 	texts    []session.Text
 	routes   []session.Order
 	password string
 	replies  []func(lost error)
+	restate  bool // the row is to be written though nothing has happened
 
 	// What the commit makes, for when it is done.
 	version int64
@@ -60,7 +60,7 @@ func (c *client) text(x session.SendText, at time.Time) session.Text {
 
 // submit sends what gathered to the writers, if nothing is on its way.
 func (c *client) submit() {
-	if c.flight != nil || c.next == nil || len(c.next.events) == 0 {
+	if c.flight != nil || c.next == nil || len(c.next.events) == 0 && !c.next.restate {
 		return
 	}
 	f := c.next
@@ -70,6 +70,9 @@ func (c *client) submit() {
 		Was: c.durable, State: c.state, Events: f.events, Texts: f.texts, Password: f.password, Orders: c.changedOrders(f),
 	}
 	change.Wake, _ = session.Deadline(c.state)
+	if c.d.cfg.Visitor {
+		change.Wake = now() // so that the sweeper of the client's home looks at him
+	}
 	c.d.writers.write(change, c.self)
 }
 
@@ -85,7 +88,9 @@ func (c *client) committed(err error) {
 	}
 	c.flight, c.durable = nil, f.version
 	c.touch()
-	c.tell(f.events)
+	if len(f.events) > 0 {
+		c.tell(f.events)
+	}
 	c.forgetFinished(f)
 	if len(f.texts) > 0 {
 		c.d.cfg.Texted()

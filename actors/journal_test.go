@@ -152,7 +152,7 @@ func (m *memory) write(c session.Change) error {
 			panic(fmt.Sprintf("client %d: event %d stands where %d should", id, e.Seq, c.Was+int64(i)+1))
 		}
 	}
-	if c.State.Version != c.Was+int64(len(c.Events)) || len(c.Events) == 0 {
+	if c.State.Version != c.Was+int64(len(c.Events)) {
 		panic(fmt.Sprintf("client %d: %d events lead from version %d to %d", id, len(c.Events), c.Was, c.State.Version))
 	}
 	for _, o := range c.Orders {

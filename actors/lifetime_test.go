@@ -262,7 +262,7 @@ func TestALeaveThatIsLostWithItsCommitBecomesALostTerminal(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		w.journal.fail(nil)
-		time.Sleep(15*time.Second + 5*time.Minute)
+		time.Sleep(attendedEvery + 15*time.Second + 5*time.Minute)
 		closed, _ := last[session.SessionClosed](w, w.events(1))
 		equal(w, "the reason", closed.Reason, session.TerminalAbsent)
 	})

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -82,34 +83,33 @@ func (c *client) remember(o session.Order) {
 // changeOrder applies an event to the order that it is about.
 func (c *client) changeOrder(f *fold, e session.OrderEvent, at time.Time) {
 	id := e.Subject()
-	if accepted, ok := e.(session.OrderAccepted); ok {
-		if f.accepted == nil {
-			f.accepted = map[session.OrderID]bool{}
-		}
-		f.accepted[id] = true
-		if c.userIDs != nil && accepted.Order.UserOrderID != "" {
-			c.userIDs[accepted.Order.UserOrderID] = struct{}{}
-		}
+	accepted, fresh := e.(session.OrderAccepted)
+	if fresh && c.userIDs != nil && accepted.Order.UserOrderID != "" {
+		c.userIDs[accepted.Order.UserOrderID] = struct{}{}
 	}
-	o := c.orders[id].Apply(e, at)
-	c.remember(o)
-	if !slices.Contains(f.orders, id) {
-		f.orders = append(f.orders, id)
+	c.remember(c.orders[id].Apply(e, at))
+	if f.orders == nil {
+		f.orders = map[session.OrderID]bool{}
 	}
+	f.orders[id] = f.orders[id] || fresh
 }
 
 func (c *client) changedOrders(f *fold) []session.OrderChange {
-	changes := make([]session.OrderChange, len(f.orders))
-	for i, id := range f.orders {
-		changes[i] = session.OrderChange{Order: c.orders[id], New: f.accepted[id]}
+	changes := make([]session.OrderChange, 0, len(f.orders))
+	for _, id := range slices.Sorted(maps.Keys(f.orders)) {
+		changes = append(changes, session.OrderChange{Order: c.orders[id], New: f.orders[id]})
 	}
 	return changes
 }
 
 // forgetFinished drops the orders that are finished and committed; whoever asks for them reads their rows.
 func (c *client) forgetFinished(f *fold) {
-	for _, id := range f.orders {
-		if o := c.orders[id]; !o.Status.Open() && (c.next == nil || !slices.Contains(c.next.orders, id)) {
+	for id := range f.orders {
+		again := false
+		if c.next != nil {
+			_, again = c.next.orders[id]
+		}
+		if !again && !c.orders[id].Status.Open() {
 			delete(c.orders, id)
 		}
 	}

@@ -153,15 +153,12 @@ func (p *packed) packOrders(changes []session.OrderChange) error {
 	return nil
 }
 
-// wakeStep is as coarse as wakes are: an update that leaves the indexed column alone is much cheaper for PostgreSQL.
-const wakeStep = 15 * time.Minute
-
-// roundDown is never late. Whoever is woken too early looks again.
+// roundDown keeps wakes coarse: an update that leaves the indexed column alone is much cheaper for PostgreSQL. It is never late. Whoever is woken too early looks again.
 func roundDown(wake time.Time) int64 {
 	if wake.IsZero() {
 		return 0
 	}
-	return wake.UnixMicro() - wake.UnixMicro()%wakeStep.Microseconds()
+	return wake.UnixMicro() - wake.UnixMicro()%session.WakeStep.Microseconds()
 }
 
 const phoneDigest = "phone"

@@ -78,8 +78,8 @@ func (m importMove) write(ctx context.Context, tx *sqlx.Tx) error {
 	if err := errors.Join(err1, err2); err != nil {
 		return err
 	}
-	result, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE client SET version = ?, state = ? WHERE client_id = ? AND version = ?`),
-		s.Version, state, m.id, row.Version)
+	result, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE client SET version = ?, state = ?, wake = ? WHERE client_id = ? AND version = ?`),
+		s.Version, state, at.UnixMicro(), m.id, row.Version) // due now: a running server looks at the client
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}

@@ -36,6 +36,9 @@ type Text struct {
 	Number  int
 }
 
+// WakeStep is how coarse the journal's wakes are: rounded down, so that they are never late.
+const WakeStep = 15 * time.Minute
+
 // Due is a client who may have something to do.
 type Due struct {
 	Client  ClientID
