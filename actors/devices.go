@@ -132,7 +132,7 @@ func (c *client) readEvents(ctx context.Context, q session.ReadEvents) (session.
 	switch {
 	case behind == 0:
 		return session.Events{}, nil
-	case behind < 0 || behind > mostReplayed:
+	case behind < 0 || behind > mostReplayed: // a number from the future is one of a journal before it was restored
 		return session.Events{Gap: true}, nil
 	}
 	missed, err := c.d.cfg.Journal.Events(ctx, c.id, q.Since, mostReplayed)

@@ -5,7 +5,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"vakhta/session"
 )
@@ -129,6 +128,3 @@ func (ts *typeScript) members(t reflect.Type) (all []member) {
 	}
 	return all
 }
-
-// never stands for an instant where only types matter.
-var never time.Time

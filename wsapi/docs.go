@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"vakhta/session"
 )
@@ -36,8 +37,8 @@ type describedReason struct {
 	Code   int
 }
 
-// docs lists what every door serves.
-func (g *Gateway) docs(w http.ResponseWriter, _ *http.Request) {
+// renderDocs lists what every door serves.
+func (g *Gateway) renderDocs() ([]byte, error) {
 	var page bytes.Buffer
 	ts := &typeScript{}
 	err := docsPage.Execute(&page, map[string]any{
@@ -48,6 +49,11 @@ func (g *Gateway) docs(w http.ResponseWriter, _ *http.Request) {
 			session.ClosedByOperator, session.Replaced, session.LoginEnded,
 		},
 	})
+	return page.Bytes(), err
+}
+
+func (g *Gateway) docs(w http.ResponseWriter, _ *http.Request) {
+	page, err := g.docsPage()
 	if err != nil {
 		g.Log.Error("the page of the API cannot be made", "error", err)
 		http.Error(w, "the page of the API cannot be made", http.StatusInternalServerError)
@@ -55,7 +61,7 @@ func (g *Gateway) docs(w http.ResponseWriter, _ *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(page.Bytes())
+	_, _ = w.Write(page)
 }
 
 func (g *Gateway) docsStyle(w http.ResponseWriter, _ *http.Request) {
@@ -115,18 +121,15 @@ func (m member) Doc() string { return m.doc }
 
 func describeEvents(ts *typeScript) (all []describedType) {
 	for _, e := range allEvents {
-		name, data := wireEvent(e, never)
+		name, data := wireEvent(e, time.Time{}, session.Profile{})
 		all = append(all, describedType{Name: name, Members: ts.members(reflect.TypeOf(data))})
 	}
 	return all
 }
 
 func describeTypes(ts *typeScript) (all []describedType) {
-	for _, t := range []reflect.Type{reflect.TypeFor[userData](), reflect.TypeFor[quoteRow](), reflect.TypeFor[problem]()} {
-		ts.word(t)
-	}
-	for i := 0; i < len(ts.structs); i++ { // it grows
-		all = append(all, describedType{Name: interfaceName(ts.structs[i]), Members: ts.members(ts.structs[i])})
+	for t := range ts.all() {
+		all = append(all, describedType{Name: interfaceName(t), Members: ts.members(t)})
 	}
 	slices.SortFunc(all, func(a, b describedType) int { return strings.Compare(a.Name, b.Name) })
 	return all

@@ -127,14 +127,14 @@ type (
 	}
 )
 
-// eventFrame tells an event. Its time is the time of the event, also when it is replayed later.
-func eventFrame(e session.Numbered) []byte {
-	name, data := wireEvent(e.Event, e.At)
+// eventFrame tells an event of a client. Its time is the time of the event, also when it is replayed later.
+func eventFrame(e session.Numbered, of session.Profile) []byte {
+	name, data := wireEvent(e.Event, e.At, of)
 	return writeFrame(name, data, e.At, e.Seq)
 }
 
 // wireEvent gives an event its name and its public form. None is hidden, so that the numbers have no gaps.
-func wireEvent(e session.Event, at time.Time) (name string, data any) {
+func wireEvent(e session.Event, at time.Time, of session.Profile) (name string, data any) {
 	switch e := e.(type) {
 	case session.LoginOpened:
 		return "login.opened", loginOpened{e.Login.ID, e.Login.Label, e.Login.Address, e.Failed}
@@ -174,7 +174,7 @@ func wireEvent(e session.Event, at time.Time) (name string, data any) {
 	case session.SessionClosed:
 		return "session.closed", sessionClosed{e.Session, e.Login, e.Reason}
 	case session.OrderAccepted:
-		return "order.accepted", orderAccepted{rowOf(e.Order, session.Profile{})}
+		return "order.accepted", orderAccepted{rowOf(e.Order, of)}
 	case session.OrderWorking:
 		return "order.working", orderWorking{e.ID}
 	case session.OrderCancelling:

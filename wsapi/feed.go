@@ -65,7 +65,7 @@ func (t *terminal) tell(e session.Numbered) {
 		f.held = append(f.held, e)
 	case f.live && e.Seq > f.told:
 		f.told = e.Seq
-		t.put(eventFrame(e))
+		t.put(eventFrame(e, t.who.Profile))
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
+	"vakhta/session"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -112,7 +114,7 @@ func TestThePageOfTheAPIListsEverything(t *testing.T) {
 		}
 	}
 	for _, e := range allEvents {
-		if name, _ := wireEvent(e, never); !strings.Contains(page, "<h3>"+name+"</h3>") {
+		if name, _ := wireEvent(e, time.Time{}, session.Profile{}); !strings.Contains(page, "<h3>"+name+"</h3>") {
 			t.Errorf("%s is not on the page", name)
 		}
 	}

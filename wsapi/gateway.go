@@ -59,6 +59,7 @@ type Gateway struct {
 	protect   *http.CrossOriginProtection
 	public    *url.URL
 	handler   http.Handler
+	docsPage  func() ([]byte, error)
 
 	mu        sync.Mutex
 	terminals map[int64]*terminal
@@ -91,6 +92,7 @@ func New(cfg Config) *Gateway {
 	g.passwords = newPasswords(g)
 	g.market = newMarket(g)
 	g.commands = newCatalogue(g)
+	g.docsPage = sync.OnceValues(g.renderDocs)
 	g.handler = g.routes()
 	return g
 }

@@ -6,9 +6,6 @@ import (
 	"vakhta/session"
 )
 
-// replayMost is how many events are told again; who has missed more takes a picture.
-const replayMost = 1000
-
 // events replays what the terminal has missed and goes on with what happens. Meanwhile live events are held, so that
 // there is neither a gap nor a doubling between the two.
 func (g *Gateway) events(ctx context.Context, c *Caller, p eventsFrom) (subscribed, error) {
@@ -19,15 +16,14 @@ func (g *Gateway) events(ctx context.Context, c *Caller, p eventsFrom) (subscrib
 		t.release(before, before >= 0)
 		return subscribed{}, err
 	}
-	// A number from the future is one of another journal, which was restored from a backup perhaps.
-	if past.Gap || len(past.Events) > replayMost || p.Since > c.seq {
+	if past.Gap {
 		t.await(c.seq)
 		t.say(writeFrame("resync", subscribed{c.seq}, g.Now(), 0))
 		past.Events = nil
 	}
 	told := c.seq
 	for _, e := range past.Events {
-		t.say(eventFrame(e))
+		t.say(eventFrame(e, c.who.Profile))
 		told = max(told, e.Seq)
 	}
 	c.after = func() { t.release(told, true) } // behind the reply, which so names the last event before it

@@ -3,8 +3,11 @@ package wsapi
 import (
 	"fmt"
 	"io"
+	"iter"
 	"reflect"
 	"strings"
+	"time"
+	"vakhta/session"
 )
 
 // TypeScript writes frontend/src/wire.ts: every command, event and frame, from the declarations.
@@ -19,17 +22,25 @@ export type Instant = string;
 export type Means = number;
 `)
 	ts := &typeScript{}
-	ts.word(reflect.TypeFor[userData]())
-	ts.word(reflect.TypeFor[quoteRow]())
-	ts.word(reflect.TypeFor[problem]())
 	events, commands := ts.writeEvents(), ts.writeCommands(newCatalogue(nil))
-	for i := 0; i < len(ts.structs); i++ { // it grows
-		ts.writeInterface(&out, ts.structs[i])
+	for t := range ts.all() {
+		ts.writeInterface(&out, t)
 	}
 	out.WriteString(events)
 	out.WriteString(commands)
 	_, err := io.WriteString(to, out.String())
 	return err
+}
+
+// all are the structs that were met, and those that are met on the way.
+func (ts *typeScript) all() iter.Seq[reflect.Type] {
+	ts.word(reflect.TypeFor[userData]())
+	ts.word(reflect.TypeFor[quoteRow]())
+	ts.word(reflect.TypeFor[problem]())
+	return func(yield func(reflect.Type) bool) {
+		for i := 0; i < len(ts.structs) && yield(ts.structs[i]); i++ { // it grows
+		}
+	}
 }
 
 func (ts *typeScript) writeInterface(to *strings.Builder, t reflect.Type) {
@@ -47,7 +58,7 @@ func (ts *typeScript) writeEvents() string {
 	var b strings.Builder
 	b.WriteString("\n/** The numbered events of a client. */\nexport interface Events {\n")
 	for _, e := range allEvents {
-		name, data := wireEvent(e, never)
+		name, data := wireEvent(e, time.Time{}, session.Profile{})
 		fmt.Fprintf(&b, "  %q: %s;\n", name, ts.expanded(reflect.TypeOf(data), "  "))
 	}
 	b.WriteString("}\n")

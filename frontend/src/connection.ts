@@ -14,7 +14,7 @@ import type { OrderRow, Quote, Refusal, SecuritySession, UserData } from "./wire
 
 const ANSWER_WITHIN = 10_000;
 const PROBE_WITHIN = 5_000;
-/** The server speaks at least every half minute. */
+/** The server speaks at least every 50 s. */
 const SILENCE = 75_000;
 
 export class Connection {

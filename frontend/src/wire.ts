@@ -6,58 +6,6 @@ export type Instant = string;
 /** 3 SMS, 4 login and password, 7 WEB-token, 14 API key. */
 export type Means = number;
 
-export interface UserData {
-  /** Nobody is logged in here: public data only. */
-  isDemo: boolean;
-  mode: string;
-  authLogin: string;
-  login: string;
-  clientLogin: string;
-  clientCode: string;
-  name: string;
-  loginId: number;
-  /** The number of this connection. */
-  terminal: number;
-  serverTime: Instant;
-  language: string;
-  /** /dev/phone shows texts. */
-  devPhone: boolean;
-  version: string;
-  marketDataDelay: boolean;
-}
-
-export interface Quote {
-  c: string;
-  name?: string;
-  ltp?: number;
-  /** Since the opening. */
-  chg?: number;
-  pcp?: number;
-  bbp?: number;
-  bap?: number;
-  op?: number;
-  ltt?: string;
-  min_step?: number;
-  x_lot?: number;
-  x_curr?: string;
-  n?: number;
-  init?: number;
-}
-
-export interface Refusal {
-  error: string;
-  errMsg: string;
-  code: number;
-  reason: string;
-  next?: string;
-  until?: Instant;
-  /** Seconds. */
-  retryAfter?: number;
-  attemptsLeft?: number;
-  isAttemptAvailable?: boolean;
-  cmd?: string;
-}
-
 export interface OrderRow {
   id: number;
   order_id: number;
@@ -211,6 +159,58 @@ export interface Quoted {
 export interface Subscribed {
   /** The number that the first frame is true at. */
   seq: number;
+}
+
+export interface UserData {
+  /** Nobody is logged in here: public data only. */
+  isDemo: boolean;
+  mode: string;
+  authLogin: string;
+  login: string;
+  clientLogin: string;
+  clientCode: string;
+  name: string;
+  loginId: number;
+  /** The number of this connection. */
+  terminal: number;
+  serverTime: Instant;
+  language: string;
+  /** /dev/phone shows texts. */
+  devPhone: boolean;
+  version: string;
+  marketDataDelay: boolean;
+}
+
+export interface Quote {
+  c: string;
+  name?: string;
+  ltp?: number;
+  /** Since the opening. */
+  chg?: number;
+  pcp?: number;
+  bbp?: number;
+  bap?: number;
+  op?: number;
+  ltt?: string;
+  min_step?: number;
+  x_lot?: number;
+  x_curr?: string;
+  n?: number;
+  init?: number;
+}
+
+export interface Refusal {
+  error: string;
+  errMsg: string;
+  code: number;
+  reason: string;
+  next?: string;
+  until?: Instant;
+  /** Seconds. */
+  retryAfter?: number;
+  attemptsLeft?: number;
+  isAttemptAvailable?: boolean;
+  cmd?: string;
 }
 
 export interface Trade {
