@@ -66,7 +66,7 @@ func (j *Journal) Credential(ctx context.Context, login string) (session.Credent
 		Client session.ClientID `db:"client_id"`
 		Hash   string           `db:"password_hash"`
 	}
-	err := j.read.GetContext(ctx, &row, j.read.Rebind(`SELECT client_id, password_hash FROM profile WHERE login_key = ?`), loginKey(login))
+	err := j.read.GetContext(ctx, &row, j.read.Rebind(`SELECT client_id, password_hash FROM profile WHERE login_key = ?`), LoginKey(login))
 	return session.Credential(row), unknown(err, "find a login name")
 }
 
@@ -74,7 +74,7 @@ func (j *Journal) Credential(ctx context.Context, login string) (session.Credent
 func (j *Journal) FindClient(ctx context.Context, codeOrLogin string) (session.Profile, error) {
 	var row profileRow
 	err := j.read.GetContext(ctx, &row, j.read.Rebind(`SELECT `+profileColumns+` FROM profile p WHERE p.code = ? OR p.login_key = ?
-		ORDER BY CASE WHEN p.code = ? THEN 0 ELSE 1 END LIMIT 1`), codeOrLogin, loginKey(codeOrLogin), codeOrLogin)
+		ORDER BY CASE WHEN p.code = ? THEN 0 ELSE 1 END LIMIT 1`), codeOrLogin, LoginKey(codeOrLogin), codeOrLogin)
 	return row.profile(), unknown(err, "find a client")
 }
 
@@ -117,8 +117,8 @@ func (j *Journal) Clients(ctx context.Context, afterCode string, limit int) ([]C
 	return list, nil
 }
 
-// loginKey is a login name without what people do not see or do not mean.
-func loginKey(login string) string {
+// LoginKey is a login name without what people do not see or do not mean: all its spellings have one.
+func LoginKey(login string) string {
 	return cases.Fold().String(norm.NFKC.String(strings.TrimSpace(login)))
 }
 

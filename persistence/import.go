@@ -110,7 +110,7 @@ func (i *importing) run(ctx context.Context, tx *sqlx.Tx, clients []Client) erro
 func (i *importing) twice(clients []Client) {
 	codes, logins := map[string]bool{}, map[string]string{}
 	for _, c := range clients {
-		key := loginKey(c.Login)
+		key := LoginKey(c.Login)
 		other, taken := logins[key]
 		switch {
 		case codes[c.Code]:
@@ -124,7 +124,7 @@ func (i *importing) twice(clients []Client) {
 
 // look compares one client with what is there.
 func (i *importing) look(ctx context.Context, tx *sqlx.Tx, c Client) error {
-	row := importRow{Client: c, Key: loginKey(c.Login)}
+	row := importRow{Client: c, Key: LoginKey(c.Login)}
 	var taken string
 	err := tx.GetContext(ctx, &taken, tx.Rebind(`SELECT code FROM profile WHERE login_key = ? AND code <> ?`), row.Key, c.Code)
 	switch {
@@ -189,7 +189,7 @@ func findImported(ctx context.Context, db sqlx.ExtContext, code string) (importR
 		return importRow{}, err
 	}
 	p := s.Profile
-	return importRow{ID: p.Client, Key: loginKey(p.Login), Client: Client{
+	return importRow{ID: p.Client, Key: LoginKey(p.Login), Client: Client{
 		Code: p.Code, Kind: p.Kind, Name: p.Name, Login: p.Login, Phone: s.Phone, Email: p.Email, Language: p.Language,
 		PasswordHash: found.PasswordHash, VoiceHash: found.VoiceHash,
 	}}, nil

@@ -31,7 +31,7 @@ func LoadKeyring(path string) (*Keyring, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no master key file %s: name the one that the database was made with, or for a new "+
+		return nil, fmt.Errorf("there is no master key file %s: name the one that the database was made with by --master-key-file, or for a new "+
 			"database make one: umask 077; echo %s:$(openssl rand -base64 32) > %s", path, firstKeyID, path)
 	case err != nil:
 		return nil, fmt.Errorf("master key file: %w", err)

@@ -89,7 +89,7 @@ func TestAKeyFileSaysWhatIsWrongWithIt(t *testing.T) {
 		"twice":  {good + good, 0o600, "line 2: the key id 1 stands there twice"},
 	} {
 		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, []byte(c.text), c.mode); err != nil {
+		if err := errors.Join(os.WriteFile(path, []byte(c.text), 0o600), os.Chmod(path, c.mode)); err != nil {
 			t.Fatal(err)
 		}
 		_, err := LoadKeyring(path)

@@ -77,9 +77,9 @@ func (p Policy) Decide(s State, c Command, m Moment) (Outcome, error) {
 	case SettleLogin:
 		return p.settleLogin(s, c, m)
 	case SettlePasswordChange:
-		return p.settlePasswordChange(s, c)
+		return p.settlePasswordChange(s, c, m)
 	case SetPassword:
-		return setPassword(s, c)
+		return changePassword(s, c.Hash, 0), nil
 	case Identify:
 		return p.identify(s, c, m)
 	case Logout:

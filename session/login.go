@@ -56,7 +56,8 @@ type (
 		Remember bool
 	}
 
-	// SettlePasswordChange tells what the comparison with the old password said. Result: Done or PasswordRefused.
+	// SettlePasswordChange tells what the comparison with the old password said. Whoever shared the login by a stolen SID
+	// is out: it gets a new one. Result: LoggedIn or PasswordRefused.
 	SettlePasswordChange struct {
 		OK    bool
 		Epoch int
@@ -223,10 +224,9 @@ func (p Policy) settleLogin(s State, c SettleLogin, m Moment) (Outcome, error) {
 	if renews {
 		login.ID, login.Opened = old.ID, old.Opened
 	}
-	sid := newSID(s.Client, login.ID, m.Entropy)
-	login.SID = m.Digest("sid", sid)
-	result := LoggedIn{Profile: *s.Profile, Login: login.ID, SID: sid, Session: renews && old.Session != nil}
+	result := s.giveSID(&login, m)
 	if renews {
+		result.Session = old.Session != nil
 		return Outcome{Events: []Event{LoginRenewed{login}}, Result: result}, nil
 	}
 	var events []Event
@@ -265,8 +265,9 @@ func closeLogin(l Login, why LoginEnd) []Event {
 	return append(events, LoginClosed{Login: l.ID, Reason: why})
 }
 
-func (p Policy) settlePasswordChange(s State, c SettlePasswordChange) (Outcome, error) {
-	if _, err := s.login(c.Login); err != nil {
+func (p Policy) settlePasswordChange(s State, c SettlePasswordChange, m Moment) (Outcome, error) {
+	own, err := s.login(c.Login)
+	if err != nil {
 		return Outcome{}, err
 	}
 	switch {
@@ -275,10 +276,20 @@ func (p Policy) settlePasswordChange(s State, c SettlePasswordChange) (Outcome, 
 	case !c.OK:
 		return p.passwordRefused(s), nil
 	}
-	return changePassword(s, c.Hash, c.Login), nil
+	renewed := Login{ID: own.ID, Label: own.Label, Address: own.Address, Opened: own.Opened, LastSeen: m.Now, Lifetime: own.Lifetime}
+	result := s.giveSID(&renewed, m)
+	result.Session = own.Session != nil
+	out := changePassword(s, c.Hash, own.ID)
+	out.Events, out.Result = append(out.Events, LoginRenewed{renewed}), result
+	return out, nil
 }
 
-func setPassword(s State, c SetPassword) (Outcome, error) { return changePassword(s, c.Hash, 0), nil }
+// giveSID gives a login a SID; the one that it had is good no longer.
+func (s State) giveSID(l *Login, m Moment) LoggedIn {
+	sid := newSID(s.Client, l.ID, m.Entropy)
+	l.SID = m.Digest("sid", sid)
+	return LoggedIn{Profile: *s.Profile, Login: l.ID, SID: sid}
+}
 
 // changePassword ends every login but the one that asked.
 func changePassword(s State, hash string, keep LoginID) Outcome {

@@ -135,6 +135,19 @@ func TestAPasswordThatWasChangedWhileItWasComparedSettlesNothing(t *testing.T) {
 	}
 }
 
+func TestChangingThePasswordGivesTheLoginANewSIDAndKeepsItsSession(t *testing.T) {
+	c := newTrader(t)
+	own := c.opened()
+	before, _ := c.state.Login(own)
+	epoch := c.do(AttemptPassword{}).(PasswordAttempt).Epoch
+	got := c.do(SettlePasswordChange{OK: true, Epoch: epoch, Login: own, Hash: "$argon2id$new"}).(LoggedIn)
+	after, _ := c.state.Login(own)
+	same(t, "the login", got.Login, own)
+	same(t, "its session is kept", got.Session && after.Session.ID == before.Session.ID, true)
+	same(t, "the old SID is good no longer", string(after.SID) != string(before.SID), true)
+	same(t, "the new one is", c.do(Identify{SID: got.SID}).(Identity).Login.ID, own)
+}
+
 func TestChangingThePasswordEndsTheOtherLogins(t *testing.T) {
 	c := newTrader(t)
 	own, other, third := c.opened(), c.opened(), c.login()
@@ -147,6 +160,7 @@ func TestChangingThePasswordEndsTheOtherLogins(t *testing.T) {
 		the[SessionClosed](c),
 		LoginClosed{Login: other, Reason: OnPasswordChanged},
 		LoginClosed{Login: third, Reason: OnPasswordChanged},
+		the[LoginRenewed](c),
 	})
 	same(t, "the session of the other", the[SessionClosed](c).Reason, LoginEnded)
 	same(t, "logins", len(c.state.Logins), 1)

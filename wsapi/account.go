@@ -2,7 +2,6 @@ package wsapi
 
 import (
 	"context"
-	"strings"
 
 	"vakhta/session"
 )
@@ -40,6 +39,10 @@ type (
 	}
 	success struct {
 		Success bool `json:"success"`
+	}
+	passwordChangedTo struct {
+		Success bool   `json:"success"`
+		SID     string `json:"SID" doc:"The login's new SID; the old one is good no longer."`
 	}
 	passwordParams struct {
 		Old string `json:"oldPassword" also:"old_password" need:"yes"`
@@ -112,38 +115,44 @@ func (g *Gateway) leaveTerminal(ctx context.Context, c *Caller, p leaveParams) (
 	return success{err == nil}, err
 }
 
-func (g *Gateway) changePassword(ctx context.Context, c *Caller, p passwordParams) (success, error) {
+// changePassword gives the login a new SID: by HTTP as a cookie too. Its connections come back with it.
+func (g *Gateway) changePassword(ctx context.Context, c *Caller, p passwordParams) (passwordChangedTo, error) {
 	switch n := len([]rune(p.New)); {
 	case n < shortestSecret:
-		return success{}, door(weakPassword, "the new password has less than %d characters", "choose a longer one", shortestSecret)
+		return passwordChangedTo{}, door(weakPassword, "the new password has less than %d characters", "choose a longer one", shortestSecret)
 	case len(p.New) > longestSecret || len(p.Old) > longestSecret:
-		return success{}, door(weakPassword, "the password is longer than %d bytes", "choose a shorter one", longestSecret)
+		return passwordChangedTo{}, door(weakPassword, "the password is longer than %d bytes", "choose a shorter one", longestSecret)
 	}
 	name := c.who.Profile.Login
-	err := g.passwords.inLine(ctx, strings.ToLower(name), func() error {
+	var renewed session.LoggedIn
+	err := g.passwords.inLine(ctx, g.LoginKey(name), c.address, func() (err error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTimeout)
 		defer cancel()
-		return g.replacePassword(ctx, c, name, p)
+		renewed, err = g.replacePassword(ctx, c, name, p)
+		return err
 	})
-	return success{err == nil}, err
+	if err != nil {
+		return passwordChangedTo{}, err
+	}
+	c.opened, c.keep = &renewed, c.who.Login.Lifetime > g.Policy.LoginIdle
+	return passwordChangedTo{Success: true, SID: renewed.SID}, g.renewed(ctx, c)
 }
 
-func (g *Gateway) replacePassword(ctx context.Context, c *Caller, name string, p passwordParams) error {
+func (g *Gateway) replacePassword(ctx context.Context, c *Caller, name string, p passwordParams) (session.LoggedIn, error) {
 	tried, err := g.passwords.try(ctx, c, name, p.Old)
 	if err != nil {
-		return err
+		return session.LoggedIn{}, err
 	}
 	settle := session.SettlePasswordChange{OK: tried.ok, Epoch: tried.epoch, Login: c.login()}
 	if !tried.ok {
 		refused, err := ask[session.PasswordRefused](ctx, c, settle)
 		if err != nil {
-			return err
+			return session.LoggedIn{}, err
 		}
-		return wrongPassword(refused, g.Now())
+		return session.LoggedIn{}, wrongPassword(refused, g.Now())
 	}
 	if settle.Hash, err = g.passwords.hash(ctx, p.New); err != nil {
-		return err
+		return session.LoggedIn{}, err
 	}
-	_, err = ask[session.Done](ctx, c, settle)
-	return err
+	return ask[session.LoggedIn](ctx, c, settle)
 }

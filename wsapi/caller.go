@@ -86,7 +86,7 @@ func (c *Caller) device(label string) string {
 		label = c.agent
 	}
 	label = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return -1
 		}
 		return r

@@ -52,9 +52,14 @@ func (g *Gateway) setCookie(w http.ResponseWriter, r *http.Request, name, value 
 	})
 }
 
-// secure tells whether the client reaches us by TLS, here or at a proxy of ours.
+// secure tells whether the client reaches us by TLS.
 func (g *Gateway) secure(r *http.Request) bool {
-	if r.TLS != nil || g.public != nil && g.public.Scheme == "https" {
+	return g.public != nil && g.public.Scheme == "https" || g.byTLS(r)
+}
+
+// byTLS tells whether this request came by TLS, here or at a proxy of ours.
+func (g *Gateway) byTLS(r *http.Request) bool {
+	if r.TLS != nil {
 		return true
 	}
 	at, err := netip.ParseAddrPort(r.RemoteAddr)

@@ -36,7 +36,7 @@ func (g *Gateway) v1(w http.ResponseWriter, r *http.Request) {
 
 func (g *Gateway) caller(r *http.Request) *Caller {
 	return &Caller{
-		g: g, agent: r.UserAgent(),
+		g: g, agent: strings.Clone(r.UserAgent()[:min(len(r.UserAgent()), 256)]),
 		address: clientAddress(r.RemoteAddr, r.Header.Values("X-Forwarded-For"), g.TrustedProxies),
 	}
 }
@@ -141,7 +141,7 @@ func (g *Gateway) wrap(w http.ResponseWriter, r *http.Request, c *Caller, result
 			h.Set("Retry-After", strconv.FormatInt(max(1, p.RetryAfter), 10))
 		}
 		result = p
-	} else {
+	} else if r.Method == http.MethodPost { // a link from elsewhere must not log a browser in
 		g.setCookies(w, r, c)
 	}
 	body, err := json.Marshal(result)

@@ -22,6 +22,7 @@ var (
 	byeLeft        = &farewell{Code: websocket.StatusNormalClosure, Reason: "goodbye", Doc: "the terminal said that it leaves", rest: errClosing}
 	byeDraining    = &farewell{Code: 4000, Reason: "come back", Doc: "the server is being stopped", rest: errDraining}
 	byeSlow        = &farewell{Code: 4001, Reason: "too slow", Doc: "the terminal does not read what it is sent: it resumes by number", abrupt: true, rest: errClosing}
+	byeSuperseded  = &farewell{Code: 4002, Reason: "superseded", Doc: "the login has a new SID: connect with it", rest: errClosing}
 	byeUnavailable = &farewell{Code: 4003, Reason: "unavailable", Doc: "the server cannot reach its journal now", rest: errClosing}
 	byeLogin       = &farewell{Code: 4500, Reason: "login ended", Doc: "this login has ended: log in again", rest: door(session.UnknownLogin, "this login has ended", "log in again")}
 	byeProtocol    = &farewell{Code: 4501, Reason: "too many errors", Doc: "too many frames that could not be understood", rest: errClosing}
@@ -31,7 +32,7 @@ var (
 // will do.
 var errClosing = door(draining, "this connection is being closed", "send it again on another one")
 
-var farewells = []*farewell{byeLeft, byeDraining, byeSlow, byeUnavailable, byeLogin, byeProtocol}
+var farewells = []*farewell{byeLeft, byeDraining, byeSlow, byeSuperseded, byeUnavailable, byeLogin, byeProtocol}
 
 // goodbye is what the client's actor calls to end the connection, after the last event that it pushed.
 func (t *terminal) goodbye(why session.Goodbye) {

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"net"
 	"net/http"
+	"net/netip"
 	"path"
 	"strings"
 )
@@ -66,8 +68,19 @@ type delivered struct {
 	At   instant `json:"at"`
 }
 
+// hasPhone keeps a page of another site, which has its name point here, from reading the texts.
+func (g *Gateway) hasPhone(r *http.Request) bool {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	_, notLiteral := netip.ParseAddr(strings.Trim(host, "[]"))
+	ours := notLiteral == nil || host == "localhost" || g.public != nil && strings.EqualFold(r.Host, g.public.Host)
+	return g.Delivered != nil && ours
+}
+
 func (g *Gateway) phonePage(w http.ResponseWriter, r *http.Request) {
-	if g.Delivered == nil {
+	if !g.hasPhone(r) {
 		http.NotFound(w, r)
 		return
 	}
@@ -75,7 +88,7 @@ func (g *Gateway) phonePage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *Gateway) phoneMessages(w http.ResponseWriter, r *http.Request) {
-	if g.Delivered == nil {
+	if !g.hasPhone(r) {
 		http.NotFound(w, r)
 		return
 	}

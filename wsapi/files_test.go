@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+
 	"vakhta/session"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -35,7 +36,9 @@ func TestPagesAreServedUnderAStrictPolicy(t *testing.T) {
 		"/healthz":             {200, "ok", "no-store"},
 		"/readyz":              {200, "ok", "no-store"},
 	} {
-		got := h.do(h.request("GET", path, ""))
+		r := h.request("GET", path, "")
+		r.Host = "127.0.0.1:8080"
+		got := h.do(r)
 		if got.status != c.status || !strings.Contains(got.body, c.text) || c.cache != "" && got.header.Get("Cache-Control") != c.cache {
 			t.Errorf("%s: %d %v %.80s", path, got.status, got.header, got.body)
 		}
@@ -54,12 +57,22 @@ func TestWithoutABuiltTerminalThePageSaysWhatToDo(t *testing.T) {
 
 func TestTheDevelopmentPhoneIsThereOnlyWhenItIsWanted(t *testing.T) {
 	h := newHouse(t)
-	if got := h.do(h.request("GET", "/dev/phone/messages", "")); got.body != "[]" {
+	texts := func(host string) reply {
+		r := h.request("GET", "/dev/phone/messages", "")
+		r.Host = host
+		return h.do(r)
+	}
+	if got := texts("127.0.0.1:8080"); got.body != "[]" {
 		t.Errorf("no texts: %s", got.body)
 	}
 	h.call(h.login("demo"), "getSecuritySessionCode", `{}`)
-	if got := h.do(h.request("GET", "/dev/phone/messages", "")); !strings.HasPrefix(got.body, `[{"to":"+79031111111","text":"`+h.core.code()+`","at":"20`) {
-		t.Errorf("one text: %s", got.body)
+	for _, host := range []string{"127.0.0.1:8080", "localhost:8080", "[::1]:8080"} {
+		if got := texts(host); !strings.HasPrefix(got.body, `[{"to":"+79031111111","text":"`+h.core.code()+`","at":"20`) {
+			t.Errorf("one text at %s: %s", host, got.body)
+		}
+	}
+	if got := texts("evil.example"); got.status != 404 {
+		t.Errorf("a name of another site that points here: %d %s", got.status, got.body)
 	}
 	h = newHouse(t, func(cfg *Config) { cfg.Delivered = nil })
 	for _, path := range []string{"/dev/phone", "/dev/phone/messages"} {

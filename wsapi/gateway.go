@@ -32,6 +32,9 @@ type Config struct {
 	// Credential finds a client by login name; session.ErrUnknownClient if there is none.
 	Credential func(ctx context.Context, loginName string) (session.Credential, error)
 
+	// LoginKey is the same for all spellings of a login name that Credential takes for one.
+	LoginKey func(loginName string) string
+
 	Policy      session.Policy
 	Instruments func() []session.Instrument
 	Quote       func(ticker string, at time.Time) (session.Quote, bool)

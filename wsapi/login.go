@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"vakhta/session"
@@ -43,7 +44,7 @@ func (g *Gateway) authByLogin(ctx context.Context, c *Caller, p loginParams) (lo
 		return loggedIn{}, door(otherLogin, "this connection belongs to another login name", "log out first, or open another connection")
 	}
 	var opened session.LoggedIn
-	err = g.passwords.inLine(ctx, strings.ToLower(name), func() error {
+	err = g.passwords.inLine(ctx, g.LoginKey(name), c.address, func() error {
 		opened, err = g.prove(ctx, c, name, p)
 		return err
 	})
@@ -51,10 +52,8 @@ func (g *Gateway) authByLogin(ctx context.Context, c *Caller, p loginParams) (lo
 		return loggedIn{}, err
 	}
 	c.opened, c.keep = &opened, p.RememberMe
-	if c.terminal != nil {
-		if err := c.terminal.become(ctx, c, opened); err != nil {
-			return loggedIn{}, err
-		}
+	if err := g.become(ctx, c, opened); err != nil {
+		return loggedIn{}, err
 	}
 	return loggedIn{
 		Success: true, Logged: true, SID: opened.SID, SessionOpen: opened.Session, UserID: clientCode(opened.Profile),
@@ -68,8 +67,10 @@ func loginName(p loginParams) (string, error) {
 	switch {
 	case p.Mode != "" && !strings.EqualFold(p.Mode, "regular"):
 		return "", door(notServed, "the login mode %.16q is not served here", "log in with login and password", p.Mode)
-	case len(name) > longestName || !utf8.ValidString(name):
+	case len(name) > longestName:
 		return "", door(badParams, "login is longer than %d bytes", "correct it", longestName)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, unicode.IsControl):
+		return "", door(badParams, "login has characters that no login name has", "correct it")
 	case len(p.Password) > longestSecret:
 		return "", door(badParams, "password is longer than %d bytes", "correct it", longestSecret)
 	}
@@ -114,20 +115,48 @@ func wrongPassword(r session.PasswordRefused, now time.Time) error {
 	return problemError{p}
 }
 
-// become makes the terminal the login's, and shows it what it had asked for before.
-func (t *terminal) become(ctx context.Context, c *Caller, opened session.LoggedIn) error {
-	c.sid = opened.SID
-	renewed := c.who != nil
-	if err := c.identify(ctx); err != nil {
-		return err
+// become makes the caller's terminal, if it is one, the login's, and shows it what it had asked for before.
+func (g *Gateway) become(ctx context.Context, c *Caller, opened session.LoggedIn) error {
+	if c.who != nil && c.login() == opened.Login {
+		if err := g.renewed(ctx, c); err != nil {
+			return err
+		}
+	} else if c.terminal != nil {
+		c.sid = opened.SID
+		if err := c.identify(ctx); err != nil {
+			return err
+		}
+		if err := c.terminal.attach(ctx, c); err != nil {
+			return err
+		}
 	}
-	if renewed {
-		t.mu.Lock()
-		t.sid, t.who = c.sid, c.who
-		t.mu.Unlock()
-	} else if err := t.attach(ctx, c); err != nil {
-		return err
+	if c.terminal != nil {
+		c.terminal.greet()
 	}
+	return nil
+}
+
+// renewed ends all other connections of a login that has a new SID: its owner's come back with it, a thief's do not.
+func (g *Gateway) renewed(ctx context.Context, c *Caller) error {
+	for _, t := range g.everybody() {
+		if t != c.terminal && t.loginID() == c.opened.Login {
+			t.end(byeSuperseded)
+		}
+	}
+	t := c.terminal
+	if t == nil {
+		return nil
+	}
+	c.sid = c.opened.SID
+	err := c.identify(ctx)
+	t.mu.Lock()
+	t.sid, t.who = c.sid, c.who
+	t.mu.Unlock()
+	return err
+}
+
+// greet tells the terminal whose it is, and shows it what it had asked for before.
+func (t *terminal) greet() {
 	t.say(writeFrame("userData", t.userData(), t.g.Now(), 0))
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -137,5 +166,4 @@ func (t *terminal) become(ctx context.Context, c *Caller, opened session.LoggedI
 	if t.feed.orders != nil {
 		t.begin(job{run: t.readOrders})
 	}
-	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -89,31 +90,29 @@ func TestManyLoginsAtOnceAreToldToComeLater(t *testing.T) {
 	}
 }
 
-func TestOneLoginNameCannotTakeAllPlaces(t *testing.T) {
+func TestNeitherOneLoginNameNorOneAddressCanTakeAllPlaces(t *testing.T) {
 	h := newHouse(t)
 	p, ctx := h.g.passwords, t.Context()
+	from := func(n int) string { return fmt.Sprintf("192.0.2.%d", n) }
 	var all sync.WaitGroup
-	started, stop := make(chan struct{}, waitingForName), make(chan struct{})
-	for range waitingForName {
+	stop := make(chan struct{})
+	for i := range waitingForName {
 		all.Go(func() {
-			_ = p.inLine(ctx, "demo", func() error { started <- struct{}{}; <-stop; return nil })
+			_ = p.inLine(ctx, "demo", from(i/waitingFrom), func() error { <-stop; return nil })
 		})
 	}
-	<-started
-	for {
-		p.mu.Lock()
-		waiting := p.waiting
-		p.mu.Unlock()
-		if waiting == waitingForName {
-			break
-		}
+	for p.waitingNow() < waitingForName {
 		time.Sleep(time.Millisecond)
 	}
-	if err := p.inLine(ctx, "demo", func() error { return nil }); !errors.Is(err, errBusy) {
-		t.Errorf("one more: %v", err)
+	at := func(name, address string) error { return p.inLine(ctx, name, address, func() error { return nil }) }
+	if err := at("demo", from(9)); !errors.Is(err, errBusy) {
+		t.Errorf("one more for the name: %v", err)
 	}
-	if err := p.inLine(ctx, "second", func() error { return nil }); err != nil {
-		t.Errorf("another: %v", err)
+	if err := at("second", from(0)); !errors.Is(err, errBusy) {
+		t.Errorf("one more from the address: %v", err)
+	}
+	if err := at("second", from(9)); err != nil {
+		t.Errorf("another from elsewhere: %v", err)
 	}
 	close(stop)
 	all.Wait()
@@ -148,11 +147,17 @@ func TestAPasswordIsChangedByWhoKnowsTheOldOne(t *testing.T) {
 			t.Errorf("%s: %s", params, got.body)
 		}
 	}
-	if got := h.call(sid, "changePassword", `{"oldPassword":"demo","newPassword":"long enough 1"}`); got.body != `{"success":true}` {
-		t.Errorf("%s", got.body)
+	thief := h.connect(sid)
+	got := h.call(sid, "changePassword", `{"oldPassword":"demo","newPassword":"long enough 1"}`)
+	renewed, ok := got.json["SID"].(string)
+	if !ok || renewed == sid || !strings.Contains(got.header.Get("Set-Cookie"), renewed) {
+		t.Errorf("%s %v", got.body, got.header)
 	}
-	if h.call(sid, "getSidInfo", `{}`).json["SID"] == nil || h.call(other, "getSidInfo", `{}`).json["SID"] != nil {
+	if h.call(renewed, "getSidInfo", `{}`).json["SID"] == nil || h.call(other, "getSidInfo", `{}`).json["SID"] != nil {
 		t.Error("the own login must stay and the other one end")
+	}
+	if h.call(sid, "getSidInfo", `{}`).json["SID"] != nil || thief.closed() != byeSuperseded.Code {
+		t.Error("whoever had the old SID must be out")
 	}
 	if got := h.call("", "authByLogin", auth("demo", "long enough 1")); got.json["success"] != true {
 		t.Errorf("the new password: %s", got.body)
@@ -189,7 +194,7 @@ func TestADeviceIsCalledWhatItSaysButNotMore(t *testing.T) {
 }
 
 func TestStrangersAreRememberedUpToABound(t *testing.T) {
-	s := strangers{policy: session.DefaultPolicy()}
+	s := strangers{policy: session.DefaultPolicy(), key: strings.ToLower}
 	for i := range strangersMost + 100 {
 		if err := s.attempt(fmt.Sprint(i), time.Now()); err != nil {
 			t.Fatal(err)
@@ -197,5 +202,29 @@ func TestStrangersAreRememberedUpToABound(t *testing.T) {
 	}
 	if len(s.state) != strangersMost {
 		t.Errorf("%d are remembered", len(s.state))
+	}
+}
+
+func (p *passwords) waitingNow() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting
+}
+
+func TestANewSIDEndsTheConnectionsOfWhoeverHasTheOldOne(t *testing.T) {
+	h := newHouse(t)
+	sid := h.login("demo")
+	thief := h.connect(sid)
+	h.call(sid, "authByLogin", `{"login":"demo","password":"demo"}`)
+	if code := thief.closed(); code != byeSuperseded.Code {
+		t.Errorf("the thief's connection was closed with %d", code)
+	}
+}
+
+func TestALinkCannotLogABrowserIn(t *testing.T) {
+	h := newHouse(t)
+	got := h.do(h.request("GET", "/api/?q="+url.QueryEscape(`{"cmd":"authByLogin","params":{"login":"demo","password":"demo"}}`), ""))
+	if got.json["SID"] == nil || got.header.Get("Set-Cookie") != "" {
+		t.Errorf("%s, cookies %q", got.body, got.header.Values("Set-Cookie"))
 	}
 }

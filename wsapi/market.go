@@ -86,7 +86,10 @@ func (m *market) watch(t *terminal, list []string) (known []string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known = []string{}
-	for _, ticker := range list {
+	if t.isGone() { // it has been forgotten for the last time
+		return known, nil
+	}
+	for _, ticker := range list[:min(len(list), tickersMost)] {
 		b, ok := m.board(normal(ticker), now)
 		if !ok {
 			err = door(session.UnknownTicker, "the ticker %.32q is not traded here", "take a ticker from getStockQuotesJson", ticker)

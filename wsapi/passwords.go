@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"sync"
 
@@ -21,9 +22,10 @@ type passwords struct {
 	params    argon2id.Params
 	slots     chan struct{}
 
-	mu      sync.Mutex
-	waiting int
-	lines   map[string]*line // by login name
+	mu        sync.Mutex
+	waiting   int
+	addresses map[string]int   // waiting, by the network of the client
+	lines     map[string]*line // by login name
 }
 
 type line struct {
@@ -35,6 +37,7 @@ const (
 	comparedAtOnce = 2
 	waitingMost    = 64 // and those that are being compared
 	waitingForName = 32 // so that one name cannot use up all places
+	waitingFrom    = 16 // nor one address
 	longestName    = 128
 	longestSecret  = 512
 	shortestSecret = 8
@@ -42,34 +45,36 @@ const (
 
 func newPasswords(g *Gateway) *passwords {
 	p := &passwords{
-		g: g, slots: make(chan struct{}, comparedAtOnce), lines: map[string]*line{},
+		g: g, slots: make(chan struct{}, comparedAtOnce), lines: map[string]*line{}, addresses: map[string]int{},
 		params: argon2id.Params{
 			Memory: g.Policy.PasswordMemory, Iterations: g.Policy.PasswordPasses, Parallelism: 1, SaltLength: 16, KeyLength: 32,
 		},
 	}
-	p.strangers.policy = g.Policy
+	p.strangers.policy, p.strangers.key = g.Policy, g.LoginKey
 	return p
 }
 
 var errBusy = door(busy, "too many logins at this moment", "try again in a second")
 
 // inLine waits for the turn of a login name and does something in it.
-func (p *passwords) inLine(ctx context.Context, name string, do func() error) error {
+func (p *passwords) inLine(ctx context.Context, name, address string, do func() error) error {
+	from := network(address)
 	p.mu.Lock()
 	l := p.lines[name]
 	if l == nil {
 		l = &line{turn: make(chan struct{}, 1)}
 	}
-	if p.waiting >= waitingMost+comparedAtOnce || l.waiting >= waitingForName {
+	if p.waiting >= waitingMost+comparedAtOnce || l.waiting >= waitingForName || from != "" && p.addresses[from] >= waitingFrom {
 		p.mu.Unlock()
 		return errBusy
 	}
 	p.waiting++
+	p.addresses[from]++
 	l.waiting++
 	p.lines[name] = l
 	p.mu.Unlock()
 	p.g.meters.logins.Inc()
-	defer p.leave(name, l)
+	defer p.leave(name, from, l)
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
@@ -79,11 +84,24 @@ func (p *passwords) inLine(ctx context.Context, name string, do func() error) er
 	}
 }
 
-func (p *passwords) leave(name string, l *line) {
+// network is the address itself, or the part of an IPv6 address that its owner cannot choose.
+func network(address string) string {
+	if a, err := netip.ParseAddr(address); err == nil && a.Is6() {
+		if prefix, err := a.Prefix(64); err == nil {
+			return prefix.String()
+		}
+	}
+	return address
+}
+
+func (p *passwords) leave(name, from string, l *line) {
 	p.g.meters.logins.Dec()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.waiting--
+	if p.addresses[from]--; p.addresses[from] == 0 {
+		delete(p.addresses, from)
+	}
 	if l.waiting--; l.waiting == 0 {
 		delete(p.lines, name)
 	}

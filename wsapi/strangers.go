@@ -1,7 +1,6 @@
 package wsapi
 
 import (
-	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 // learns nothing about the names that somebody has but that they are still counted.
 type strangers struct {
 	policy session.Policy
+	key    func(loginName string) string
 
 	mu    sync.Mutex
 	state map[string]session.State
@@ -38,7 +38,7 @@ func (s *strangers) refuse(name string, now time.Time) session.PasswordRefused {
 func (s *strangers) decide(name string, c session.Command, now time.Time) (session.Result, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	name = strings.ToLower(name)
+	name = s.key(name)
 	state := s.state[name]
 	out, err := s.policy.Decide(state, c, session.Moment{Now: session.Instant(now)})
 	if err != nil {

@@ -23,7 +23,7 @@ func (g *Gateway) sweep() {
 			return
 		}
 		all := g.everybody()
-		if all == nil {
+		if g.restsNow() {
 			return
 		}
 		now := g.Now()
@@ -34,14 +34,17 @@ func (g *Gateway) sweep() {
 	}
 }
 
-// everybody is nil when there is nobody: then the sweeper ends.
+// restsNow tells that there is nobody: then the sweeper ends.
+func (g *Gateway) restsNow() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.sweeping = len(g.terminals) > 0
+	return !g.sweeping
+}
+
 func (g *Gateway) everybody() []*terminal {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(g.terminals) == 0 {
-		g.sweeping = false
-		return nil
-	}
 	all := make([]*terminal, 0, len(g.terminals))
 	for _, t := range g.terminals {
 		all = append(all, t)

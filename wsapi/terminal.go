@@ -57,6 +57,8 @@ const (
 	frameMost  = 32 << 10 // a frame of a client
 	frameSkip  = 1 << 20  // a larger one is answered with an error; beyond this the connection is closed
 	errorsMost = 100      // protocol errors in a minute
+
+	frameWithin = 30 * time.Second // a frame that has begun must end: it holds a buffer
 )
 
 // serve runs a terminal until its connection ends. sid may be empty, or not good: then nobody is logged in.
@@ -78,9 +80,12 @@ func (t *terminal) read() {
 		if err != nil {
 			return
 		}
-		t.lastRead.Store(t.g.Now().UnixNano())
-		buffer := frames.Get().(*[]byte) // only now: an idle terminal has none
+		now := t.g.Now()
+		t.lastRead.Store(now.UnixNano())
+		_ = t.wire.SetReadDeadline(now.Add(frameWithin)) // a connection that is broken is noticed by the read
+		buffer := frames.Get().(*[]byte)                 // only now: an idle terminal has none
 		text, err := readAll(r, (*buffer)[:0])
+		_ = t.wire.SetReadDeadline(time.Time{})
 		switch {
 		case errors.Is(err, errTooLarge):
 			t.protest(door(tooLarge, "the frame is larger than %d bytes", "send less at once", frameMost))
@@ -163,6 +168,12 @@ func (r request) copied() request {
 	r.params = append(json.RawMessage(nil), r.params...)
 	r.id = append(rawID(nil), r.id...)
 	return r
+}
+
+func (t *terminal) isGone() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.gone
 }
 
 func (t *terminal) loginID() session.LoginID {

@@ -62,10 +62,10 @@ func (g *Gateway) ownOrigin(r *http.Request) bool {
 	if err != nil || origin.Host == "" {
 		return false
 	}
-	if g.public != nil && strings.EqualFold(origin.Host, g.public.Host) && origin.Scheme == g.public.Scheme {
-		return true
+	if g.public != nil && strings.EqualFold(origin.Host, g.public.Host) {
+		return origin.Scheme == g.public.Scheme
 	}
-	return strings.EqualFold(origin.Host, r.Host)
+	return strings.EqualFold(origin.Host, r.Host) && (origin.Scheme == "https") == g.byTLS(r)
 }
 
 func (g *Gateway) isDraining() bool {

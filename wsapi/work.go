@@ -105,22 +105,22 @@ func (t *terminal) execute(j job, c *Caller) {
 	t.await(c.seq)
 	switch {
 	case err != nil:
-		t.reply(j.id, t.refusal(j.request, err))
+		t.reply(j, t.refusal(j.request, err))
 	case j.id != nil:
-		t.reply(j.id, writeFrame("reply", replied{ID: j.id, Result: result}, t.g.Now(), 0))
+		t.reply(j, writeFrame("reply", replied{ID: j.id, Result: result}, t.g.Now(), 0))
 	}
 	if c.after != nil {
 		c.after()
 	}
 }
 
-// reply says a reply and keeps it.
-func (t *terminal) reply(id rawID, frame []byte) {
+// reply says a reply and keeps it, if the command changes something: what is only read may be read again.
+func (t *terminal) reply(j job, frame []byte) {
 	t.say(frame)
-	if id == nil || len(frame) > replyKept {
+	if j.id == nil || !j.cmd.has(needPost) || len(frame) > replyKept {
 		return
 	}
-	t.recent = append(t.recent, remembered{id: id, frame: frame})
+	t.recent = append(t.recent, remembered{id: j.id, frame: frame})
 	if len(t.recent) > repliesKept {
 		t.recent = append(t.recent[:0:0], t.recent[1:]...)
 	}

@@ -82,6 +82,11 @@ export class Connection {
     return null;
   }
 
+  /** By HTTP: the login gets a new SID, which only a cookie keeps from scripts. The socket comes back with it. */
+  changePassword(oldPassword: string, newPassword: string): Promise<Answer<Result<"changePassword">>> {
+    return this.world.post("changePassword", { oldPassword, newPassword });
+  }
+
   request<K extends CommandName>(
     cmd: K,
     params: Params<K>,

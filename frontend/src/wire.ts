@@ -58,6 +58,12 @@ export interface Success {
   success: boolean;
 }
 
+export interface PasswordChangedTo {
+  success: boolean;
+  /** The login's new SID; the old one is good no longer. */
+  SID: string;
+}
+
 export interface SafetyType {
   safety_type_id: Means;
   safety_type: string;
@@ -401,7 +407,7 @@ export interface Commands {
       /** At least 8 characters. */
       newPassword: string;
     };
-    result: Success;
+    result: PasswordChangedTo;
   };
   /** Means of authentication and their status. */
   getSafetyTypes: {

@@ -41,10 +41,7 @@ export function PasswordDialog() {
       return;
     }
     state.value = { is: "sending" };
-    const answer = await connection.request("changePassword", {
-      oldPassword: old.value,
-      newPassword: fresh.value,
-    });
+    const answer = await connection.changePassword(old.value, fresh.value);
     state.value = answer.ok ? { is: "done" } : { is: "refused", refusal: answer.refusal };
   };
 

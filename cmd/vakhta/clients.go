@@ -1,0 +1,279 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/term"
+
+	"vakhta/actors"
+	"vakhta/actors/venue"
+	"vakhta/persistence"
+	"vakhta/session"
+)
+
+// office is what the operator's commands work with: the database, and actors of its own to change a client. A running
+// server notices such changes within seconds and tells the client's terminals.
+type office struct {
+	streams
+	policy  session.Policy
+	journal *persistence.Journal
+	keys    *persistence.Keyring
+	dryRun  bool
+	update  bool
+}
+
+// The operator's commands on clients, and how many arguments each takes.
+var clientCommands = map[string]struct {
+	arguments int
+	run       func(*office, context.Context, []string) error
+}{
+	"import":         {1, (*office).importFile},
+	"list":           {0, (*office).list},
+	"show":           {1, (*office).show},
+	"unblock":        {1, (*office).unblock},
+	"set-password":   {1, (*office).setPassword},
+	"close-sessions": {1, (*office).closeSessions},
+}
+
+// clients carries out «vakhta clients …».
+func clients(ctx context.Context, args []string, io streams) (err error) {
+	if len(args) == 0 || clientCommands[args[0]].run == nil {
+		return fmt.Errorf("%w: clients import FILE | list | show CODE | unblock CODE | set-password CODE | close-sessions CODE", errUsage)
+	}
+	o, s := office{streams: io, policy: session.DefaultPolicy()}, databaseSettings{}
+	rest, err := parse("clients "+args[0], args[1:], io, func(f *flag.FlagSet) {
+		s.flags(f)
+		policyFlags(f, &o.policy)
+		if args[0] == "import" {
+			f.BoolVar(&o.dryRun, "dry-run", false, "check the file and import nothing")
+			f.BoolVar(&o.update, "update", false, "change the clients that exist already")
+		}
+	})
+	command := clientCommands[args[0]]
+	switch {
+	case err != nil:
+		return err
+	case len(rest) != command.arguments:
+		return fmt.Errorf("%w: clients %s takes %d arguments, not %d", errUsage, args[0], command.arguments, len(rest))
+	}
+	if o.keys, err = s.keys(false, operatorLog(io)); err != nil {
+		return err
+	}
+	if o.journal, err = s.open(ctx, o.keys); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.journal.Close()) }()
+	return command.run(&o, ctx, rest)
+}
+
+// operatorLog is for what a command does not return as its error.
+func operatorLog(io streams) *slog.Logger { return slog.New(slog.NewTextHandler(io.err, nil)) }
+
+func (o *office) printf(format string, args ...any) { _, _ = fmt.Fprintf(o.out, format, args...) }
+
+// importFile checks the whole file first and imports all of it or nothing.
+func (o *office) importFile(ctx context.Context, args []string) error {
+	file, err := os.ReadFile(args[0]) //nolint:gosec // the operator names the file
+	if err != nil {
+		return err
+	}
+	rows, err := readRows(file)
+	if err != nil {
+		return fmt.Errorf("%s: nothing was imported: %w", args[0], err)
+	}
+	if err := checkRows(rows); err != nil {
+		return fmt.Errorf("%s: %w", args[0], err)
+	}
+	if o.dryRun {
+		o.printf("%d clients are good to import; nothing was imported (--dry-run)\n", len(rows))
+		return nil
+	}
+	all, err := o.hashed(ctx, rows)
+	if err != nil {
+		return err
+	}
+	report, err := o.journal.Import(ctx, all, o.update)
+	if conflicts := new(persistence.ConflictError); errors.As(err, &conflicts) {
+		return fmt.Errorf("%s: %w", args[0], badConflicts(rows, conflicts.Conflicts))
+	}
+	if err != nil {
+		return fmt.Errorf("%s: nothing was imported: %w", args[0], err)
+	}
+	o.printf("%d clients added, %d changed, %d as they were\n", report.Added, report.Updated, report.Unchanged)
+	return nil
+}
+
+// hashed hashes the passwords of all rows, which takes a twentieth of a second each.
+func (o *office) hashed(ctx context.Context, rows []row) ([]persistence.Client, error) {
+	all := make([]persistence.Client, len(rows))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(4)
+	for i := range rows {
+		g.Go(func() error {
+			known, err := o.journal.Imported(ctx, rows[i].Code)
+			if err == nil || errors.Is(err, session.ErrUnknownClient) {
+				all[i], err = rows[i].client(o.policy, known)
+			}
+			return err
+		})
+	}
+	return all, g.Wait()
+}
+
+const listPage = 1000
+
+func (o *office) list(ctx context.Context, _ []string) error {
+	w := tabwriter.NewWriter(o.out, 0, 8, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "CODE\tLOGIN\tKIND\tNAME\tPHONE")
+	for after := ""; ; {
+		page, err := o.journal.Clients(ctx, after, listPage)
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", c.Code, c.Login, c.Kind, c.Name, session.MaskPhone(c.Phone))
+			after = c.Code
+		}
+		if len(page) < listPage {
+			return w.Flush()
+		}
+	}
+}
+
+func (o *office) show(ctx context.Context, args []string) error {
+	profile, err := o.journal.FindClient(ctx, args[0])
+	if err != nil {
+		return err
+	}
+	s, err := o.journal.Load(ctx, profile.Client)
+	if err != nil {
+		return err
+	}
+	o.printf("code      %s (%s)\nname      %s\nlogin     %s\nphone     %s\nversion   %d\n",
+		profile.Code, profile.Kind, profile.Name, profile.Login, session.MaskPhone(s.Phone), s.Version)
+	o.printf("password  %d wrong in a row%s\n", s.Password.Tries, blocked(s.Password.BlockedUntil, false))
+	o.printf("SMS       %d wrong in a row%s\n", s.SMS.Failures, blocked(s.SMS.BlockedUntil, s.SMS.Locked))
+	for _, l := range s.Logins {
+		o.printf("login %d  %s, from %s, since %s, last seen %s\n", l.ID, l.Label, l.Address, stamp(l.Opened), stamp(l.LastSeen))
+		if x := l.Session; x != nil {
+			o.printf("  security session %d by means %d, since %s, until %s\n", x.ID, x.Means, stamp(x.OpenedAt), stamp(x.ExpiresAt))
+		}
+	}
+	return nil
+}
+
+func stamp(t time.Time) string { return t.Format(time.RFC3339) }
+
+func blocked(until time.Time, locked bool) string {
+	switch {
+	case locked:
+		return ", blocked until it is unblocked"
+	case until.After(clock()):
+		return ", blocked until " + stamp(until)
+	}
+	return ""
+}
+
+func (o *office) unblock(ctx context.Context, args []string) error {
+	if _, err := o.ask(ctx, args[0], session.Unblock{}); err != nil {
+		return err
+	}
+	o.printf("the counters of client %s start anew\n", args[0])
+	return nil
+}
+
+func (o *office) closeSessions(ctx context.Context, args []string) error {
+	got, err := o.ask(ctx, args[0], session.CloseSessions{Operator: true, All: true})
+	if err != nil {
+		return err
+	}
+	closed, _ := got.Result.(session.Closed)
+	o.printf("%d security sessions of client %s closed\n", closed.Sessions, args[0])
+	return nil
+}
+
+func (o *office) setPassword(ctx context.Context, args []string) error {
+	password, err := o.readSecret("new password: ")
+	if err != nil {
+		return err
+	}
+	hash, err := hashPassword(password, o.policy)
+	if err != nil {
+		return err
+	}
+	if _, err := o.ask(ctx, args[0], session.SetPassword{Hash: hash}); err != nil {
+		return err
+	}
+	o.printf("client %s has a new password; his logins have ended\n", args[0])
+	return nil
+}
+
+// readSecret reads one line, without showing it on a terminal.
+func (o *office) readSecret(prompt string) (string, error) {
+	var line string
+	if file, ok := o.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		_, _ = fmt.Fprint(o.err, prompt)
+		text, err := term.ReadPassword(int(file.Fd()))
+		if err != nil {
+			return "", err
+		}
+		line = string(text)
+	} else {
+		line, _ = bufio.NewReader(o.in).ReadString('\n')
+	}
+	if line = strings.TrimRight(line, "\r\n"); len(line) < 8 {
+		return "", errors.New("a password has at least 8 characters; give it on standard input")
+	}
+	return line, nil
+}
+
+// ask has a command carried out for the client with that code or login name.
+func (o *office) ask(ctx context.Context, codeOrLogin string, c session.Command) (session.Answer, error) {
+	profile, err := o.journal.FindClient(ctx, codeOrLogin)
+	if err != nil {
+		return session.Answer{}, err
+	}
+	d := actors.New(actors.Config{
+		Policy: o.policy, Journal: o.journal, Digest: o.keys.Digest, Matches: o.keys.Matches,
+		Instrument: venue.Instrument, Texted: func() {}, Routed: func(session.Order) {},
+		Log: operatorLog(o.streams), Visitor: true,
+	})
+	got, err := d.Ask(ctx, profile.Client, c)
+	return got, errors.Join(err, d.Stop(ctx))
+}
+
+// backup copies an SQLite database while it is in use.
+func backup(ctx context.Context, args []string, io streams) (err error) {
+	var s databaseSettings
+	rest, err := parse("backup", args, io, s.flags)
+	switch {
+	case err != nil:
+		return err
+	case len(rest) != 1:
+		return fmt.Errorf("%w: backup takes the file to write", errUsage)
+	}
+	keys, err := s.keys(false, operatorLog(io))
+	if err != nil {
+		return err
+	}
+	journal, err := s.open(ctx, keys)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, journal.Close()) }()
+	if err := journal.Backup(ctx, rest[0]); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(io.out, "%s is a copy of the database; keep the master keys with it, in another place\n", rest[0])
+	return nil
+}

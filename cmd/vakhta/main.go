@@ -1,0 +1,78 @@
+// Command vakhta is the security-session server and the tools of its operator: see usage below, and README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+// Put in by the linker: see the Makefile.
+var (
+	version = "dev"
+	commit  = "unknown"
+)
+
+// streams are what a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+const usage = `vakhta is a security-session server for trading terminals.
+
+  vakhta serve                       serve terminals and the API
+  vakhta clients import FILE         import clients from CSV or JSON
+  vakhta clients list | show CODE | unblock CODE | set-password CODE | close-sessions CODE
+  vakhta backup FILE                 copy an SQLite database while it is in use
+  vakhta health --url URL            exit with 0 if the server there is ready
+  vakhta version
+
+Each command lists its flags with -h. Every flag is also a variable: --session-lifetime is VAKHTA_SESSION_LIFETIME.
+`
+
+// commands by name.
+var commands = map[string]func(ctx context.Context, args []string, io streams) error{
+	"serve":   serve,
+	"clients": clients,
+	"backup":  backup,
+	"health":  health,
+	"version": func(_ context.Context, _ []string, io streams) error {
+		_, err := fmt.Fprintf(io.out, "vakhta %s, commit %s\n", version, commit)
+		return err
+	},
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr})
+	stop()
+	os.Exit(code)
+}
+
+// run carries out one command line and returns its exit status: 0, 1 on failure, 2 if the line makes no sense.
+func run(ctx context.Context, args []string, io streams) int {
+	if len(args) == 0 || commands[args[0]] == nil {
+		_, _ = fmt.Fprint(io.err, usage)
+		return 2
+	}
+	err := commands[args[0]](ctx, args[1:], io)
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		return 0
+	case errors.Is(err, errUsage):
+		_, _ = fmt.Fprintf(io.err, "vakhta %s: %v\n", args[0], err)
+		return 2
+	default:
+		_, _ = fmt.Fprintf(io.err, "vakhta %s: %v\n", args[0], err)
+		return 1
+	}
+}
+
+// errUsage marks an error in the command line itself.
+var errUsage = errors.New("see «vakhta» and «-h»")
