@@ -115,7 +115,7 @@ func TestARobotThatOnlyAsksLearnsOfAVisitorToo(t *testing.T) {
 		desk.stop()
 		for range 4 * 60 {
 			time.Sleep(time.Second)
-			p.try(session.Identify{SID: p.sid})
+			_, _ = p.try(session.Identify{SID: p.sid})
 		}
 		p.refuses(session.Identify{SID: p.sid}, session.UnknownLogin)
 	})

@@ -23,8 +23,12 @@ func TestWhatComesDuringACommitIsFoldedIntoTheNextAndAnsweredInOrder(t *testing.
 		batches := len(w.journal.batches)
 		asked := []*pending{p.begin(submit(p, "1"))}
 		for _, c := range []session.Command{
-			submit(p, "2"), submit(p, "2"), session.ReadSessions{}, submit(p, "3"), session.CancelOrder{Login: p.login, ID: 1},
-			session.ReadOrders{}, session.ReadEvents{},
+			submit(p, "2"), submit(p, "2"),
+			session.ReadSessions{},
+			submit(p, "3"),
+			session.CancelOrder{Login: p.login, ID: 1},
+			session.ReadOrders{},
+			session.ReadEvents{},
 		} {
 			asked = append(asked, p.begin(c))
 		}

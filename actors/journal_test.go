@@ -59,11 +59,7 @@ type row struct {
 	wake     time.Time
 	password string
 	events   []session.Numbered
-	counters counters
 }
-
-// counters are what no crash may refill.
-type counters struct{ passcodes, failures int }
 
 func newMemory(clients int) *memory {
 	m := &memory{rows: map[session.ClientID]*row{}, orders: map[session.OrderID]session.Order{}, userIDs: map[string]session.OrderID{}, nextID: 1000}
@@ -140,11 +136,13 @@ func (m *memory) write(c session.Change) error {
 	if r.state.Version != c.Was {
 		return session.ErrFenced
 	}
+	own := map[string]bool{}
 	for _, o := range c.Orders {
-		if o.New && o.Order.UserOrderID != "" {
-			if _, double := m.userIDs[userKey(id, o.Order.UserOrderID)]; double {
+		if key := userKey(id, o.Order.UserOrderID); o.New && o.Order.UserOrderID != "" {
+			if _, double := m.userIDs[key]; double || own[key] {
 				return session.ErrDouble
 			}
+			own[key] = true
 		}
 	}
 	for i, e := range c.Events {

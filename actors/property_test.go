@@ -39,7 +39,7 @@ func drawStep(rt *rapid.T) step {
 	return step{
 		Do: rapid.SampledFrom([]string{
 			"order", "order", "order", "order", "cancel", "fill", "request", "wrong", "wrong", "wrong", "right", "right",
-			"attach", "attach", "leave", "leave", "logout", "read", "visit", "unblock", "refuse", "lose", "crash",
+			"attach", "attach", "leave", "leave", "logout", "read", "visit", "unblock", "refuse", "lose", "lose", "crash",
 		}).Draw(rt, "do"),
 		Who: rapid.IntRange(0, 2).Draw(rt, "who"),
 		N:   rapid.IntRange(0, 9).Draw(rt, "n"),
@@ -80,11 +80,12 @@ type stage struct {
 	people  [3]*person
 	screens []*screen
 
-	mu     sync.Mutex
-	taken  map[session.OrderID]string // acknowledged, with the client's own id
-	fresh  map[string]int             // how often an own id was acknowledged as new
-	missed int                        // passcodes whose failure was told
-	opened map[session.SessionID]session.LoginID
+	mu       sync.Mutex
+	taken    map[session.OrderID]string // acknowledged, with the client's own id
+	fresh    map[string]int             // how often an own id was acknowledged as new
+	nameless int                        // orders without an own id that were asked for
+	missed   int                        // passcodes whose failure was told
+	opened   map[session.SessionID]session.LoginID
 }
 
 func play(t *testing.T, script []step) string {
@@ -98,9 +99,11 @@ func play(t *testing.T, script []step) string {
 			panic(r)
 		}
 	}()
+	s.policy.PasscodeRepeats, s.policy.PasscodesPerHour, s.policy.PasscodesPerDay = nil, 1000, 1000
 	s.home, s.desk = s.start(), s.start(visitor)
 	for i := range s.people {
 		s.people[i] = s.home.logIn(1)
+		s.people[i].open()
 	}
 	s.journal.delay(func([]session.Change) { time.Sleep(time.Duration(rand.N(4)) * time.Millisecond) })
 	for _, x := range script {
@@ -123,6 +126,8 @@ func (s *stage) act(x step) {
 		id := ""
 		if x.N > 2 {
 			id = fmt.Sprint("own-", x.N)
+		} else {
+			s.nameless++
 		}
 		s.async(p, submit(p, id))
 	case "cancel":
@@ -173,6 +178,7 @@ func (s *stage) act(x step) {
 		s.async(p, session.ReadOrders{})
 		s.async(p, session.ReadEvents{Since: int64(x.N)})
 	case "visit":
+		s.nameless++
 		s.async(p.at(s.desk), submit(p, ""))
 	case "unblock":
 		s.async(p.at(s.desk), session.Unblock{})
@@ -308,6 +314,9 @@ func (s *stage) check() {
 		case session.SessionClosed:
 			delete(open, e.Login)
 		}
+	}
+	if own[""] > s.nameless {
+		s.Errorf("%d orders came of %d", own[""], s.nameless)
 	}
 	kept := s.journal.ordersOf(1)
 	equal(s.world, "orders", len(kept), len(accepted))

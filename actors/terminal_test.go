@@ -130,6 +130,22 @@ func TestATerminalGivesUpAJournalThatIsAwayForTenSeconds(t *testing.T) {
 	})
 }
 
+func TestATerminalPushesNothingTwice(t *testing.T) {
+	var pushed []int64
+	x := &terminal{seq: 5, connection: connection{push: func(events []session.Numbered) bool {
+		for _, e := range events {
+			pushed = append(pushed, e.Seq)
+		}
+		return true
+	}}}
+	for _, told := range [][]session.Numbered{{{Seq: 4}, {Seq: 5}, {Seq: 6}}, {{Seq: 6}}, {{Seq: 6}, {Seq: 7}}, {}, {{Seq: 8}}} {
+		x.tell(nil, told)
+	}
+	if !slices.Equal(pushed, []int64{6, 7, 8}) {
+		t.Error(pushed)
+	}
+}
+
 func TestATerminalWhosePushPanicsIsToldGoodbye(t *testing.T) {
 	inWorld(t, 1, func(w *world) {
 		n := w.start()

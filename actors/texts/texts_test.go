@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"slices"
 	"strings"
@@ -147,7 +146,7 @@ func inWorld(t *testing.T, test func(o *outbox, p *phone, start func() *Drainer)
 		test(o, p, func() *Drainer {
 			return Start(Config{
 				Outbox: o, Send: p.send, Ask: p.ask, Policy: session.DefaultPolicy(), Now: time.Now,
-				Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+				Log: slog.New(slog.DiscardHandler),
 			})
 		})
 	})

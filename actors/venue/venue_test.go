@@ -2,7 +2,6 @@ package venue
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"maps"
 	"slices"
@@ -23,6 +22,7 @@ type house struct {
 	ignored int
 	away    map[session.ClientID]bool // cannot be reached
 	tried   int
+	slow    time.Duration // to read the rows
 }
 
 func newHouse(t *testing.T) *house {
@@ -32,10 +32,11 @@ func newHouse(t *testing.T) *house {
 }
 
 func (h *house) open() *Exchange {
-	return Start(Config{Seed: 1, Orders: h, Ask: h.ask, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	return Start(Config{Seed: 1, Orders: h, Ask: h.ask, Now: time.Now, Log: slog.New(slog.DiscardHandler)})
 }
 
 func (h *house) OpenOrders(_ context.Context, after session.OrderID, limit int) (page []session.Order, err error) {
+	defer func() { time.Sleep(h.slow) }()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, id := range slices.Sorted(maps.Keys(h.orders)) {
@@ -211,6 +212,25 @@ func TestAReportIsRepeatedUntilItIsTakenAndThenCountsOnce(t *testing.T) {
 		h.expect(1, filled)
 		if h.orders[1].Leaves != 0 || len(h.orders[1].Fills) != 1 {
 			t.Errorf("%+v", h.orders[1])
+		}
+	})
+}
+
+func TestARowThatIsOlderThanAReportIsNotRoutedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.slow = time.Second
+		e := h.open()
+		defer e.Stop()
+		o := h.accept(newOrder(1, session.Buy, 0))
+		h.reach(o.Client, false)
+		e.Route(o)
+		time.Sleep(rescanEvery + 100*time.Millisecond) // the row has been read, and is on its way
+		h.reach(o.Client, true)
+		time.Sleep(2 * time.Minute)
+		h.expect(1, filled)
+		if h.ignored != 0 {
+			t.Errorf("%d reports of what was known", h.ignored)
 		}
 	})
 }
