@@ -67,8 +67,16 @@ func (j *Journal) Import(ctx context.Context, clients []Client, update bool) (Re
 	return Report{}, err
 }
 
+// Preview tells what Import would do, or which conflicts would stop it, and changes nothing.
+func (j *Journal) Preview(ctx context.Context, clients []Client, update bool) (Report, error) {
+	i := importing{update: update, preview: true}
+	err := j.in(ctx, func(tx *sqlx.Tx) error { return i.run(ctx, tx, clients) })
+	return i.report, err
+}
+
 type importing struct {
 	update    bool
+	preview   bool
 	id        int64 // the next free one
 	report    Report
 	conflicts []Conflict
@@ -102,6 +110,9 @@ func (i *importing) run(ctx context.Context, tx *sqlx.Tx, clients []Client) erro
 	if len(i.conflicts) > 0 {
 		i.report = Report{}
 		return &ConflictError{Conflicts: i.conflicts}
+	}
+	if i.preview {
+		return nil
 	}
 	return i.write(ctx, tx)
 }

@@ -57,7 +57,7 @@ func (all crowd) importInto(ctx context.Context, vakhta, dir string, c credentia
 
 // How many do the same at once: below what the server lets wait, and what its development phone shows.
 const (
-	logins = 32
+	logins = 8 // the server lets 16 wait from one address
 	group  = 256
 )
 

@@ -55,7 +55,7 @@ func clients(ctx context.Context, args []string, io streams) (err error) {
 		s.flags(f)
 		policyFlags(f, &o.policy)
 		if args[0] == "import" {
-			f.BoolVar(&o.dryRun, "dry-run", false, "check the file and import nothing")
+			f.BoolVar(&o.dryRun, "dry-run", false, "tell what would be done, and import nothing")
 			f.BoolVar(&o.update, "update", false, "change the clients that exist already")
 		}
 	})
@@ -94,22 +94,22 @@ func (o *office) importFile(ctx context.Context, args []string) error {
 	if err := checkRows(rows); err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
-	if o.dryRun {
-		o.printf("%d clients are good to import; nothing was imported (--dry-run)\n", len(rows))
-		return nil
-	}
 	all, err := o.hashed(ctx, rows)
 	if err != nil {
 		return err
 	}
-	report, err := o.journal.Import(ctx, all, o.update)
+	do, said := o.journal.Import, "%d clients added, %d changed, %d as they were\n"
+	if o.dryRun {
+		do, said = o.journal.Preview, "nothing was imported (--dry-run): %d clients would be added, %d changed, %d are as they were\n"
+	}
+	report, err := do(ctx, all, o.update)
 	if conflicts := new(persistence.ConflictError); errors.As(err, &conflicts) {
 		return fmt.Errorf("%s: %w", args[0], badConflicts(rows, conflicts.Conflicts))
 	}
 	if err != nil {
 		return fmt.Errorf("%s: nothing was imported: %w", args[0], err)
 	}
-	o.printf("%d clients added, %d changed, %d as they were\n", report.Added, report.Updated, report.Unchanged)
+	o.printf(said, report.Added, report.Updated, report.Unchanged)
 	return nil
 }
 

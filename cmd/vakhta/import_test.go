@@ -157,17 +157,26 @@ func TestABrokenFileIsRefusedWithLineAndReasonAndNothingIsImported(t *testing.T)
 	}
 }
 
-func TestADryRunChecksAndImportsNothing(t *testing.T) {
+func TestADryRunTellsWhatWouldBeDoneAndImportsNothing(t *testing.T) {
 	d := newDesk(t)
 	file := d.write("file.csv", header+"1,person,Good,good,secret,+79031112233,,\n")
 	code, said := d.vakhta("clients", "import", "--dry-run", file)
 	if code != 0 {
 		t.Errorf("exit %d", code)
 	}
-	says(t, said, "1 clients are good to import; nothing was imported")
+	says(t, said, "nothing was imported (--dry-run): 1 clients would be added, 0 changed, 0 are as they were")
 	if strings.Contains(d.list(), "good") {
 		t.Error("it was imported")
 	}
+	if code, said := d.vakhta("clients", "import", file); code != 0 {
+		t.Fatal(said)
+	}
+	other := d.write("other.csv", header+"2,person,Other,good,secret,+79031112233,,\n")
+	code, said = d.vakhta("clients", "import", "--dry-run", other)
+	if code == 0 {
+		t.Error("the login name of another client is taken for good")
+	}
+	says(t, said, "line 2", "good", "client 1")
 }
 
 func TestAKnownClientIsChangedOnlyByUpdate(t *testing.T) {
