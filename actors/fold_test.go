@@ -181,7 +181,7 @@ func TestAFillThatIsReportedTwiceCountsOnce(t *testing.T) {
 			p.do(report)
 		}
 		o := w.journal.ordersOf(1)[0]
-		equal(w, "status", o.Status, session.OrderDone)
+		equal(w, "status", o.Status, session.StatusFilled)
 		equal(w, "fills", len(o.Fills), 2)
 		equal(w, "filled", count[session.OrderFilled](w.events(1)), 2)
 	})

@@ -117,5 +117,5 @@ func (c *client) forgetFinished(f *fold) {
 
 func (c *client) readOrders(ctx context.Context, q session.ReadOrders) (session.Result, error) {
 	all, err := c.d.cfg.Journal.Orders(ctx, c.id, q.ActiveOnly, mostOrders)
-	return session.Orders{Profile: *c.state.Profile, Orders: all}, err
+	return session.Orders{Orders: all}, err
 }

@@ -137,7 +137,7 @@ func newOrder(s session.State, id session.OrderID, userOrderID string) session.O
 			LimitPrice: 300*session.One + 12_000_000, Expiration: session.Day,
 		},
 		ID: id, Client: s.Client, Login: 17, Session: 18, Means: session.SMS, Currency: "RUR",
-		AcceptedAt: noon, ChangedAt: noon, GoodTill: noon.Add(8 * time.Hour), Status: session.OrderReceived, Leaves: 10 * session.One,
+		AcceptedAt: noon, ChangedAt: noon, GoodTill: noon.Add(8 * time.Hour), Status: session.StatusReceived, Leaves: 10 * session.One,
 	}
 }
 

@@ -42,7 +42,7 @@ func fullOrder(client session.ClientID) session.Order {
 			LimitPrice: 30_012_000_000, StopPrice: 29_900_000_000, Expiration: session.UntilCancel,
 		},
 		ID: 5001, Client: client, Login: 17, Session: 9001, Means: session.SMS, Currency: "RUR",
-		AcceptedAt: noon, ChangedAt: noon.Add(time.Second), GoodTill: noon.Add(8 * time.Hour), Status: session.OrderTurnedDown,
+		AcceptedAt: noon, ChangedAt: noon.Add(time.Second), GoodTill: noon.Add(8 * time.Hour), Status: session.StatusRejected,
 		Leaves: 4 * session.One, Reason: "no such paper",
 		Fills: []session.Fill{{ID: "x1", Quantity: 6 * session.One, Price: 30_012_000_000, At: noon.Add(time.Second)}},
 	}

@@ -65,7 +65,7 @@ var orderCases = []conformance{
 		for id := session.OrderID(1); id <= 20; id++ {
 			o := newOrder(s, id, "")
 			if id%5 != 0 {
-				o.Status = session.OrderDone
+				o.Status = session.StatusFilled
 			}
 			s = h.mustCommit(t, change(s, session.OrderAccepted{Order: o}))[0]
 		}

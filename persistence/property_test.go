@@ -118,7 +118,7 @@ func drawChange(rt *rapid.T, m *model, last *session.OrderID) session.Change {
 	c := change(s, events...)
 	for _, id := range slices.Sorted(maps.Keys(m.orders)) {
 		if o := m.orders[id]; o.Status.Open() && rapid.Bool().Draw(rt, "moves") {
-			o.Status = rapid.SampledFrom([]session.OrderStatus{session.OrderAtVenue, session.OrderInCancel, session.OrderDone}).Draw(rt, "to")
+			o.Status = rapid.SampledFrom([]session.OrderStatus{session.StatusWorking, session.StatusCancelling, session.StatusFilled}).Draw(rt, "to")
 			c.Orders = append(c.Orders, session.OrderChange{Order: o})
 		}
 	}

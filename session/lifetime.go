@@ -46,10 +46,7 @@ type (
 )
 
 // Sessions are the logins that have an open security session.
-type Sessions struct {
-	Profile Profile
-	Logins  []Login
-}
+type Sessions struct{ Logins []Login }
 
 // Closed tells how many sessions were closed.
 type Closed struct{ Sessions int }
@@ -131,7 +128,7 @@ func (p Policy) nextWarning(end, now time.Time) (at time.Time) {
 }
 
 func readSessions(s State) Outcome {
-	open := Sessions{Profile: *s.Profile}
+	var open Sessions
 	for _, l := range s.Logins {
 		if l.Session != nil {
 			open.Logins = append(open.Logins, l)

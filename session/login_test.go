@@ -403,7 +403,7 @@ func TestNobodyWithoutALoginIsServed(t *testing.T) {
 		SubmitOrder{Login: gone, Ticket: buy(1), Instrument: sber},
 		SubmitOrder{Login: gone, Prior: &Order{}},
 		CancelOrder{Login: gone},
-		CancelOrder{Login: gone, Prior: &Order{Status: OrderInCancel}},
+		CancelOrder{Login: gone, Prior: &Order{Status: StatusCancelling}},
 		CloseSessions{Login: gone, All: true},
 		SettlePasswordChange{OK: true, Login: gone},
 	} {

@@ -61,18 +61,18 @@ type OrderStatus string
 
 // The life of an order: received → working → cancelling → one of the last four; each may be left out.
 const (
-	OrderReceived   OrderStatus = "received"   // durable; the venue has not answered yet
-	OrderAtVenue    OrderStatus = "working"    // in the market, perhaps filled in part
-	OrderInCancel   OrderStatus = "cancelling" // durable; the venue has not answered yet
-	OrderDone       OrderStatus = "filled"
-	OrderWithdrawn  OrderStatus = "cancelled"
-	OrderTurnedDown OrderStatus = "rejected"
-	OrderOutOfTime  OrderStatus = "expired"
+	StatusReceived   OrderStatus = "received"   // durable; the venue has not answered yet
+	StatusWorking    OrderStatus = "working"    // in the market, perhaps filled in part
+	StatusCancelling OrderStatus = "cancelling" // durable; the venue has not answered yet
+	StatusFilled     OrderStatus = "filled"
+	StatusCancelled  OrderStatus = "cancelled"
+	StatusRejected   OrderStatus = "rejected"
+	StatusExpired    OrderStatus = "expired"
 )
 
 // Open tells whether the order may still be filled.
 func (s OrderStatus) Open() bool {
-	return s == OrderReceived || s == OrderAtVenue || s == OrderInCancel
+	return s == StatusReceived || s == StatusWorking || s == StatusCancelling
 }
 
 // Order is one trading order. It is a value, kept as a row of its own for ever.
@@ -176,10 +176,7 @@ type OrderTaken struct {
 }
 
 // Orders are the open ones, and with them the newest finished ones unless only the active were asked for.
-type Orders struct {
-	Profile Profile
-	Orders  []Order
-}
+type Orders struct{ Orders []Order }
 
 // Events are those after the number asked for; none and Gap when there were too many or they are not kept any more.
 type Events struct {
@@ -256,23 +253,23 @@ func (o Order) Apply(e OrderEvent, at time.Time) Order {
 	case OrderAccepted:
 		return e.Order
 	case OrderWorking:
-		o.Status = OrderAtVenue
+		o.Status = StatusWorking
 	case OrderCancelling:
-		o.Status = OrderInCancel
+		o.Status = StatusCancelling
 	case OrderFilled:
 		o.Fills, o.Leaves = append(slices.Clone(o.Fills), e.Fill), e.Leaves
 		switch {
 		case e.Leaves == 0:
-			o.Status = OrderDone
-		case o.Status == OrderReceived: // a fill is an answer of the venue too
-			o.Status = OrderAtVenue
+			o.Status = StatusFilled
+		case o.Status == StatusReceived: // a fill is an answer of the venue too
+			o.Status = StatusWorking
 		}
 	case OrderCancelled:
-		o.Status = OrderWithdrawn
+		o.Status = StatusCancelled
 	case OrderExpired:
-		o.Status = OrderOutOfTime
+		o.Status = StatusExpired
 	case OrderRejected:
-		o.Status, o.Reason = OrderTurnedDown, e.Reason
+		o.Status, o.Reason = StatusRejected, e.Reason
 	default:
 		panic(fmt.Sprintf("session: %T is no event of an order", e))
 	}
@@ -320,7 +317,7 @@ func (p Policy) submitOrder(s State, c SubmitOrder, m Moment) (Outcome, error) {
 	}
 	o := Order{
 		Ticket: c.Ticket, ID: OrderID(m.ID), Client: s.Client, Login: c.Login, Session: l.Session.ID, Means: l.Session.Means,
-		Currency: c.Instrument.Currency, AcceptedAt: m.Now, ChangedAt: m.Now, Status: OrderReceived, Leaves: c.Ticket.Quantity,
+		Currency: c.Instrument.Currency, AcceptedAt: m.Now, ChangedAt: m.Now, Status: StatusReceived, Leaves: c.Ticket.Quantity,
 	}
 	if o.Expiration != UntilCancel {
 		o.GoodTill = endOfDay(m.Now)
@@ -394,7 +391,7 @@ func (p Policy) cancelOrder(s State, c CancelOrder, m Moment) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if c.Prior != nil && c.Prior.Status == OrderInCancel {
+	if c.Prior != nil && c.Prior.Status == StatusCancelling {
 		return Outcome{Result: OrderTaken{Order: *c.Prior, Repeated: true}}, nil
 	}
 	l, err := p.holder(s, own)
@@ -428,7 +425,7 @@ func reportExecution(c ReportExecution, m Moment) (Outcome, error) {
 	}
 	switch x.Kind {
 	case ExecutionWorking:
-		if o.Status == OrderReceived {
+		if o.Status == StatusReceived {
 			out.Events = []Event{OrderWorking{ID: o.ID}}
 		}
 	case ExecutionFill:

@@ -13,7 +13,7 @@ func TestAnAcceptedOrderIsRoutedAndExtends(t *testing.T) {
 	o := c.order(l)
 	same(t, "the order", o, Order{
 		Ticket: buy(1), ID: OrderID(c.id), Client: 7, Login: l, Session: c.session(l).ID, Means: SMS, Currency: "RUB",
-		AcceptedAt: c.now, ChangedAt: c.now, GoodTill: time.Date(2026, 11, 21, 20, 59, 59, 0, time.UTC), Status: OrderReceived, Leaves: 10 * One,
+		AcceptedAt: c.now, ChangedAt: c.now, GoodTill: time.Date(2026, 11, 21, 20, 59, 59, 0, time.UTC), Status: StatusReceived, Leaves: 10 * One,
 	})
 	same(t, "told", c.told, []Event{OrderAccepted{o}, the[SessionExtended](c)})
 	same(t, "routed", c.effects, []Effect{RouteOrder{o}})
@@ -120,7 +120,7 @@ func TestACancelExtendsAndIsRouted(t *testing.T) {
 	c.pass(time.Hour)
 	c.forget()
 	taken := c.do(CancelOrder{Login: l, ID: o.ID, Prior: &o}).(OrderTaken)
-	same(t, "the status", taken.Order.Status, OrderInCancel)
+	same(t, "the status", taken.Order.Status, StatusCancelling)
 	at(t, "ChangedAt", taken.Order.ChangedAt, c.now)
 	same(t, "routed", c.effects, []Effect{RouteOrder{taken.Order}})
 	at(t, "ExpiresAt", the[SessionExtended](c).ExpiresAt, c.now.Add(5*time.Hour))
@@ -137,7 +137,7 @@ func TestACancelExtendsAndIsRouted(t *testing.T) {
 func TestCancellingWhatIsFinishedOrUnknownIsRefused(t *testing.T) {
 	c := newTrader(t)
 	l := c.opened()
-	for _, status := range []OrderStatus{OrderDone, OrderWithdrawn, OrderTurnedDown, OrderOutOfTime} {
+	for _, status := range []OrderStatus{StatusFilled, StatusCancelled, StatusRejected, StatusExpired} {
 		no := c.refuses(CancelOrder{Login: l, ID: 5, Prior: &Order{ID: 5, Status: status}}, OrderFinished)
 		if !strings.Contains(no.Message, string(status)) {
 			t.Errorf("%q does not say %s", no.Message, status)
@@ -215,7 +215,7 @@ func TestAnOrderNeedsASessionWhoseMeansAllowsIt(t *testing.T) {
 			submit := SubmitOrder{Login: logins["own"], Ticket: buy(1), Instrument: sber}
 			if x.refused != "" {
 				c.refuses(submit, x.refused)
-				c.refuses(CancelOrder{Login: logins["own"], ID: 5, Prior: &Order{ID: 5, Status: OrderAtVenue}}, x.refused)
+				c.refuses(CancelOrder{Login: logins["own"], ID: 5, Prior: &Order{ID: 5, Status: StatusWorking}}, x.refused)
 				nothing(c)
 				return
 			}
@@ -242,10 +242,10 @@ func TestEveryReportOfTheVenueIsTakenOnce(t *testing.T) {
 		status OrderStatus
 		leaves Decimal
 	}{
-		{Execution{Kind: ExecutionWorking}, OrderAtVenue, 10},
-		{fill("a", 4), OrderAtVenue, 6},
-		{fill("b", 4), OrderAtVenue, 2},
-		{fill("c", 2), OrderDone, 0},
+		{Execution{Kind: ExecutionWorking}, StatusWorking, 10},
+		{fill("a", 4), StatusWorking, 6},
+		{fill("b", 4), StatusWorking, 2},
+		{fill("c", 2), StatusFilled, 0},
 	} {
 		c.pass(time.Minute)
 		c.forget()
@@ -270,7 +270,7 @@ func TestEveryReportOfTheVenueIsTakenOnce(t *testing.T) {
 }
 
 func TestAnOrderKeepsItsFillsToItself(t *testing.T) {
-	o := Order{Status: OrderAtVenue}
+	o := Order{Status: StatusWorking}
 	for _, id := range []string{"a", "b", "c"} { // three, so that there is room for a fourth
 		o = o.Apply(OrderFilled{Fill: Fill{ID: id}, Leaves: One}, time.Time{})
 	}
@@ -286,12 +286,12 @@ func TestAnOrderEndsInOneOfFourWays(t *testing.T) {
 		status OrderStatus
 		open   bool
 	}{
-		{Execution{Kind: ExecutionWorking}, OrderAtVenue, true},
-		{Execution{Kind: ExecutionFill, ID: "a", Quantity: One}, OrderAtVenue, true}, // the report of its work was overtaken
-		{Execution{Kind: ExecutionFill, ID: "a", Quantity: 10 * One}, OrderDone, false},
-		{Execution{Kind: ExecutionCancelled}, OrderWithdrawn, false},
-		{Execution{Kind: ExecutionRejected, Reason: "no such price"}, OrderTurnedDown, false},
-		{Execution{Kind: ExecutionExpired}, OrderOutOfTime, false},
+		{Execution{Kind: ExecutionWorking}, StatusWorking, true},
+		{Execution{Kind: ExecutionFill, ID: "a", Quantity: One}, StatusWorking, true}, // the report of its work was overtaken
+		{Execution{Kind: ExecutionFill, ID: "a", Quantity: 10 * One}, StatusFilled, false},
+		{Execution{Kind: ExecutionCancelled}, StatusCancelled, false},
+		{Execution{Kind: ExecutionRejected, Reason: "no such price"}, StatusRejected, false},
+		{Execution{Kind: ExecutionExpired}, StatusExpired, false},
 	} {
 		c := newTrader(t)
 		o := c.order(c.opened())
@@ -309,9 +309,9 @@ func TestACancellingOrderMayStillBeFilled(t *testing.T) {
 	o := c.order(l)
 	c.do(CancelOrder{Login: l, ID: o.ID, Prior: &o})
 	c.report(o.ID, Execution{Kind: ExecutionWorking}) // overtaken by the cancel
-	same(t, "the status", c.orders[o.ID].Status, OrderInCancel)
+	same(t, "the status", c.orders[o.ID].Status, StatusCancelling)
 	c.report(o.ID, Execution{Kind: ExecutionFill, ID: "a", Quantity: 4 * One})
-	same(t, "the status", c.orders[o.ID].Status, OrderInCancel)
+	same(t, "the status", c.orders[o.ID].Status, StatusCancelling)
 	c.forget()
 	c.report(o.ID, Execution{Kind: ExecutionCancelled})
 	same(t, "told", c.told, []Event{OrderCancelled{ID: o.ID, Leaves: 6 * One}})
@@ -332,7 +332,7 @@ func TestAWorkingOrderOutlivesItsSession(t *testing.T) {
 	o := c.order(l)
 	c.do(Logout{Login: l})
 	c.report(o.ID, Execution{Kind: ExecutionFill, ID: "a", Quantity: 10 * One})
-	same(t, "the status", c.orders[o.ID].Status, OrderDone)
+	same(t, "the status", c.orders[o.ID].Status, StatusFilled)
 }
 
 func TestAnEventKnowsItsOrder(t *testing.T) {
@@ -358,7 +358,7 @@ func TestWhatTheProgramForgotNamesItself(t *testing.T) {
 		func() { c.try(nil) },
 		func() { Apply(c.state, nil) },
 		func() { Order{}.Apply(nil, c.now) },
-		func() { c.try(ReportExecution{Prior: &Order{Status: OrderAtVenue}}) },
+		func() { c.try(ReportExecution{Prior: &Order{Status: StatusWorking}}) },
 	} {
 		if what := panics(t, f); !strings.HasPrefix(what, "session: ") {
 			t.Errorf("the panic says %s", what)

@@ -94,7 +94,6 @@ type PasscodeRequested struct {
 type PasscodeChecked struct {
 	OK           bool
 	Login        Login     // with the new session
-	Profile      Profile   //
 	Left         int       // tries left, of this passcode and before the block, whichever is less
 	BlockedUntil time.Time // this failure blocked SMS until then
 	Locked       bool      // or until it is unblocked
@@ -285,7 +284,7 @@ func (p Policy) enterPasscode(s State, c EnterPasscode, m Moment) (Outcome, erro
 	}
 	x, events := p.open(l, SMS, m)
 	l.Session, l.LeaveBy = &x, time.Time{}
-	return Outcome{Events: events, Result: PasscodeChecked{OK: true, Login: l, Profile: *s.Profile}}, nil
+	return Outcome{Events: events, Result: PasscodeChecked{OK: true, Login: l}}, nil
 }
 
 // passcodeMissed counts a wrong passcode and blocks SMS when it was one too many (M8).

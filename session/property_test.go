@@ -384,14 +384,14 @@ func (x *witness) account(e Event) {
 func (x *witness) orderIsAllowed(before State, o Order) {
 	for _, l := range before.Logins {
 		s := l.Session
-		if s == nil || s.ID != o.Session && o.Status == OrderReceived || l.ID != o.Login && !x.policy.SharedSessions {
+		if s == nil || s.ID != o.Session && o.Status == StatusReceived || l.ID != o.Login && !x.policy.SharedSessions {
 			continue
 		}
 		if s.ExpiresAt.After(x.now) && (s.Means != WebToken || x.policy.WebTokenTrades) {
 			return
 		}
 	}
-	if o.Status == OrderInCancel {
+	if o.Status == StatusCancelling {
 		return // any login may cancel: the session is that of the one that asks, which the order does not name
 	}
 	x.t.Fatalf("an order was taken without an open session: %+v in %+v", o, before)
@@ -441,7 +441,7 @@ func (x *witness) rulesHold() {
 		for _, f := range o.Fills {
 			filled += f.Quantity
 		}
-		if filled+o.Leaves != o.Quantity || o.Status == OrderDone != (o.Leaves == 0) {
+		if filled+o.Leaves != o.Quantity || o.Status == StatusFilled != (o.Leaves == 0) {
 			x.t.Fatalf("the order does not add up: %+v", o)
 		}
 	}

@@ -58,13 +58,14 @@ func sameSession(a, b session.Login) bool {
 }
 
 // take puts the picture in and moves it on by what happened while it was being taken.
-func (c *sessionsChannel) take(s session.Sessions, own session.Login, asOf int64) {
+func (c *sessionsChannel) take(s session.Sessions, who session.Identity, asOf int64) {
+	own := who.Login
 	c.state = session.State{Logins: s.Logins}
 	if _, in := c.state.Login(own.ID); !in {
 		own.Session = nil
 		c.state.Logins = append(slices.Clone(s.Logins), own)
 	}
-	c.who, c.asOf, c.ready, c.dirty, c.stale = s.Profile, asOf, true, true, false
+	c.who, c.asOf, c.ready, c.dirty, c.stale = who.Profile, asOf, true, true, false
 	for _, e := range c.early {
 		c.apply(e)
 	}
@@ -130,14 +131,14 @@ func (c *ordersChannel) move(e session.Numbered) {
 	c.rows, c.dirty = append(c.rows, after), true
 }
 
-func (c *ordersChannel) take(all session.Orders, asOf int64) {
+func (c *ordersChannel) take(all session.Orders, who session.Profile, asOf int64) {
 	c.open, c.rows = map[session.OrderID]session.Order{}, slices.Clone(all.Orders)
 	for _, o := range all.Orders {
 		if o.Status.Open() {
 			c.open[o.ID] = o
 		}
 	}
-	c.who, c.asOf, c.ready, c.dirty, c.stale = all.Profile, asOf, true, true, false
+	c.who, c.asOf, c.ready, c.dirty, c.stale = who, asOf, true, true, false
 	for _, e := range c.early {
 		c.apply(e)
 	}

@@ -101,7 +101,7 @@ func (f *fakeCore) Ask(ctx context.Context, id session.ClientID, c session.Comma
 func (c *fakeClient) read(q session.Query) session.Result {
 	switch q := q.(type) {
 	case session.ReadOrders:
-		r := session.Orders{Profile: *c.state.Profile}
+		var r session.Orders
 		for _, o := range c.orders {
 			if o.Status.Open() || !q.ActiveOnly {
 				r.Orders = append(r.Orders, o)

@@ -142,16 +142,16 @@ func TestAnOrdersStatusIsThatOfThePublicAPI(t *testing.T) {
 		leaves session.Decimal
 		want   int
 	}{
-		{session.OrderReceived, 10, 1},
-		{session.OrderAtVenue, 10, 10},
-		{session.OrderAtVenue, 4, 12},
-		{session.OrderInCancel, 10, 2},
-		{session.OrderDone, 0, 21},
-		{session.OrderWithdrawn, 10, 31},
-		{session.OrderWithdrawn, 4, 30},
-		{session.OrderTurnedDown, 10, 70},
-		{session.OrderOutOfTime, 10, 71},
-		{session.OrderOutOfTime, 4, 72},
+		{session.StatusReceived, 10, 1},
+		{session.StatusWorking, 10, 10},
+		{session.StatusWorking, 4, 12},
+		{session.StatusCancelling, 10, 2},
+		{session.StatusFilled, 0, 21},
+		{session.StatusCancelled, 10, 31},
+		{session.StatusCancelled, 4, 30},
+		{session.StatusRejected, 10, 70},
+		{session.StatusExpired, 10, 71},
+		{session.StatusExpired, 4, 72},
 		{"", 10, 0},
 	} {
 		o := session.Order{Ticket: session.Ticket{Quantity: 10}, Status: c.status, Leaves: c.leaves}

@@ -149,19 +149,19 @@ func statusOf(o session.Order) int {
 		return none
 	}
 	switch o.Status {
-	case session.OrderReceived:
+	case session.StatusReceived:
 		return 1
-	case session.OrderAtVenue:
+	case session.StatusWorking:
 		return either(12, 10)
-	case session.OrderInCancel:
+	case session.StatusCancelling:
 		return 2
-	case session.OrderDone:
+	case session.StatusFilled:
 		return 21
-	case session.OrderWithdrawn:
+	case session.StatusCancelled:
 		return either(30, 31)
-	case session.OrderTurnedDown:
+	case session.StatusRejected:
 		return 70
-	case session.OrderOutOfTime:
+	case session.StatusExpired:
 		return either(72, 71)
 	default:
 		return 0

@@ -112,7 +112,7 @@ func (g *Gateway) getSafetyTypes(ctx context.Context, c *Caller, _ nothing) ([]s
 
 func (g *Gateway) getSecuritySessions(ctx context.Context, c *Caller, _ nothing) ([]sessionRow, error) {
 	open, err := ask[session.Sessions](ctx, c, session.ReadSessions{})
-	return sessionRows(open.Logins, open.Profile, g.Now()), err
+	return sessionRows(open.Logins, c.who.Profile, g.Now()), err
 }
 
 func (g *Gateway) getSecuritySessionCode(ctx context.Context, c *Caller, _ nothing) (codeRequested, error) {
@@ -140,7 +140,7 @@ func (g *Gateway) checkSecuritySessionCode(ctx context.Context, c *Caller, p ent
 	}
 	return codeChecked{
 		Success: true, More: true, Left: r.Left, ID: r.Login.Session.ID,
-		Sessions: sessionRows([]session.Login{r.Login}, r.Profile, g.Now()),
+		Sessions: sessionRows([]session.Login{r.Login}, c.who.Profile, g.Now()),
 	}, nil
 }
 

@@ -74,7 +74,7 @@ func (t *terminal) takeSessions(ctx context.Context, c *Caller) error {
 	case err != nil:
 		t.feed.sessions = nil
 	default:
-		f.take(picture, c.who.Login, c.seq)
+		f.take(picture, *c.who, c.seq)
 		t.showChanges()
 	}
 	return err
@@ -104,7 +104,7 @@ func (t *terminal) takeOrders(ctx context.Context, c *Caller) error {
 	case err != nil:
 		t.feed.orders = nil
 	default:
-		f.take(picture, c.seq)
+		f.take(picture, c.who.Profile, c.seq)
 		t.showChanges()
 	}
 	return err

@@ -33,7 +33,7 @@ func (b *book) route(o session.Order, at time.Time) []report {
 	switch {
 	case !o.Status.Open():
 		return nil
-	case o.Status == session.OrderInCancel:
+	case o.Status == session.StatusCancelling:
 		delete(b.orders, o.ID)
 		return []report{about(o, session.Execution{Kind: session.ExecutionCancelled})}
 	case rests:
@@ -43,7 +43,7 @@ func (b *book) route(o session.Order, at time.Time) []report {
 		return []report{r}
 	}
 	b.orders[o.ID] = o
-	if o.Status == session.OrderAtVenue {
+	if o.Status == session.StatusWorking {
 		return nil
 	}
 	return []report{about(o, session.Execution{Kind: session.ExecutionWorking})}

@@ -62,7 +62,7 @@ func TestAQuoteHasItsSpreadAndTheDaysOpening(t *testing.T) {
 func newOrder(id session.OrderID, side session.Side, limit session.Decimal) session.Order {
 	o := session.Order{
 		Ticket: session.Ticket{Ticker: "SBER", Side: side, Type: session.Market, Quantity: 10 * session.One},
-		ID:     id, Client: 1 + session.ClientID(id%3), Status: session.OrderReceived, Leaves: 10 * session.One,
+		ID:     id, Client: 1 + session.ClientID(id%3), Status: session.StatusReceived, Leaves: 10 * session.One,
 	}
 	if limit > 0 {
 		o.Type, o.LimitPrice = session.Limit, limit
@@ -155,7 +155,7 @@ func TestTheBookKeepsItsWord(t *testing.T) {
 					continue // the exchange does not route what it has reported: see venue.go
 				}
 				if rapid.Bool().Draw(t, "cancels") {
-					l.order.Status, l.cancelled = session.OrderInCancel, true
+					l.order.Status, l.cancelled = session.StatusCancelling, true
 				}
 				take(b.route(l.order, now))
 			case "second":

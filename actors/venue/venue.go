@@ -112,7 +112,7 @@ func (e *Exchange) take() []session.Order {
 
 // route puts an order into the book, unless that has just made something of it that the order's content does not show yet.
 func (e *Exchange) route(ctx context.Context, b *book, o session.Order) {
-	if o.Status == session.OrderInCancel || !e.lane(o.Client).reported(o.ID) {
+	if o.Status == session.StatusCancelling || !e.lane(o.Client).reported(o.ID) {
 		e.report(ctx, b.route(o, e.cfg.Now()))
 	}
 }

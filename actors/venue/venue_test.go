@@ -272,7 +272,7 @@ func TestStopDoesNotWaitForWhoCannotBeReached(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		e.Stop()
 		for id, o := range h.orders {
-			if o.Status != session.OrderDone {
+			if o.Status != session.StatusFilled {
 				t.Errorf("order %d is %s", id, o.Status)
 			}
 		}
