@@ -1,6 +1,6 @@
 // Package persistence is the journal: it keeps what was decided, in SQLite (one file, the default) or in PostgreSQL.
 //
-//	[]session.Change ──► pack ──► batch: rows, sorted by client ──► dialect.commit ──► one error per change
+//	[]session.Change ──► pack ──► batch: rows, sorted by client ──► committer ──► one error per change
 //	                     codec     state · events · orders · texts    one transaction
 //
 //	session.State ◄── Load ── client ⋈ profile             (client_id, version) is the fence

@@ -14,5 +14,5 @@
 // anybody. Deadline says when Tick is due next.
 //
 // Each thing with a life has a file, in which stands everything that can happen to it: login.go, passcode.go,
-// terminal.go, lifetime.go (of a security session), order.go. Policy has every number.
+// terminal.go, lifetime.go (of a security session), phone.go, order.go. Policy has every number.
 package session

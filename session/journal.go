@@ -2,7 +2,8 @@ package session
 
 import "time"
 
-// What crosses between the actors, which decide and remember, and the journal, which keeps.
+// What crosses between the packages around the core: the actors, which decide and remember, the journal, which keeps, and
+// the gateway, which translates.
 
 // Change is everything that one commit does to one client. It happens as a whole or not at all.
 type Change struct {

@@ -22,8 +22,7 @@
 // full, the terminal is closed with a code that says "come back". A command waits for the events that it caused, so
 // that they come before its reply. One sweeper looks after all terminals: keepAlive, pings, dead peers.
 //
-// The wire is described in wire.md and tradernet-api.md of the shared documents, and on /api/docs, which is made from
-// the declarations, as is frontend/src/wire.ts.
+// The wire is described on /api/docs, which is made from the declarations, as is frontend/src/wire.ts.
 package wsapi
 
 //go:generate go run ./gen ../frontend/src/wire.ts
