@@ -45,6 +45,10 @@ func (j *Journal) openText(r outboxRow) (session.Text, error) {
 // them. The refused ones are over: they expired, their phone has had its texts of the last 24 hours (over all clients),
 // or they cannot be read any more; To is empty then.
 func (j *Journal) ClaimTexts(ctx context.Context, limit, perPhonePerDay int, now time.Time) (claimed, refused []session.Text, err error) {
+	var some bool // looking is cheap, and there is mostly nothing
+	if err := j.read.GetContext(ctx, &some, `SELECT EXISTS (SELECT 1 FROM outbox WHERE status = 'pending')`); err != nil || !some {
+		return nil, nil, err
+	}
 	err = j.in(ctx, func(tx *sqlx.Tx) error {
 		claimed, refused = nil, nil
 		if _, err := tx.ExecContext(ctx, j.dialect.serialize); err != nil { // or two would count the same phone at once
