@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -36,6 +37,22 @@ var wakeCases = []conformance{
 		page := must(h.Due(t.Context(), wake.Add(time.Hour), all[0].Client, 1))(t)
 		if !slices.Equal(clientsOf(page), []session.ClientID{all[1].Client}) {
 			t.Errorf("the second page is %v", page)
+		}
+	}},
+	{"a change without events puts a wake right, behind the fence like any other", func(t *testing.T, h *house) {
+		s := h.client(t)
+		c := change(s, seen(1))
+		c.Wake = noon
+		s = h.mustCommit(t, c)[0]
+		nothing := change(s)
+		nothing.Wake = noon.Add(time.Hour)
+		h.mustCommit(t, nothing)
+		if due := must(h.Due(t.Context(), noon, 0, 10))(t); len(due) != 0 {
+			t.Errorf("due are %v", due)
+		}
+		stale := session.Change{Was: 0, State: nothing.State}
+		if errs := h.commit(t, stale); !errors.Is(errs[0], session.ErrFenced) {
+			t.Errorf("a stale one: %v", errs[0])
 		}
 	}},
 	{"attended clients are found at start", func(t *testing.T, h *house) {
