@@ -154,3 +154,14 @@ func TestTheTerminalsCopyOfTheWireIsFresh(t *testing.T) {
 		t.Error("frontend/src/wire.ts is stale: run «go generate ./wsapi»")
 	}
 }
+
+func TestATerminalThatIsGoneComesOnNoPriceBoard(t *testing.T) {
+	h := newHouse(t)
+	gone := &terminal{g: h.g, gone: true} // its connection ended while it waited for its turn
+	if _, err := h.g.market.watch(gone, []string{"SBER"}); err != nil {
+		t.Error(err)
+	}
+	if n := len(h.g.market.boards); n != 0 {
+		t.Errorf("%d boards have it", n)
+	}
+}

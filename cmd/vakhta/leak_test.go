@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
+	"io"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -31,4 +34,28 @@ func TestNoGoroutineIsLeftAfterTheServerHasStopped(t *testing.T) {
 			goleak.VerifyNone(t, before)
 		})
 	}
+}
+
+// A request that never ends gets half of the time for stopping; the actors have the rest, and nothing is lost.
+func TestARequestThatDoesNotEndDoesNotSpoilTheStop(t *testing.T) {
+	w := newWorld(t, "")
+	w.start()
+	x := w.sockets(1)[0]
+	slow, err := w.line.dial(t.Context(), "", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_, _ = io.WriteString(slow, "POST /api/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\nq=")
+	}()
+	enter(t, x, otherThan("000000")) // the request is being read by now
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	if err := w.program.stop(ctx); err != nil {
+		t.Errorf("the stop: %v", err)
+	}
+	if ctx.Err() != nil {
+		t.Error("the stop took all of its time")
+	}
+	x.drop()
 }
