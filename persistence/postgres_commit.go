@@ -58,6 +58,9 @@ func (c *postgresCommitter) commit(ctx context.Context, batch []*packed) {
 	select {
 	case l := <-c.lanes:
 		defer func() { c.lanes <- l }()
+		if err = ctx.Err(); err != nil { // both were ready
+			break
+		}
 		if err = l.ready(ctx, c.db, c.since(), time.Duration(c.brokenAt.Load())); err == nil {
 			l.used = c.since()
 			c.write(ctx, l, batch)
