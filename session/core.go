@@ -106,6 +106,30 @@ func (p Policy) Decide(s State, c Command, m Moment) (Outcome, error) {
 		return unblock(s, m)
 	case CloseSessions:
 		return closeSessions(s, c)
+	case ReadPhones:
+		return p.readPhones(s, c)
+	case SubmitDocument:
+		return p.submitDocument(s, c, m)
+	case RequestSignature:
+		return p.requestSignature(s, c, m)
+	case SignDocument:
+		return p.signDocument(s, c, m)
+	case CancelDocument:
+		return p.cancelDocument(s, c, m)
+	case ReadDrafts:
+		return p.readDrafts(s, c, m)
+	case AttemptVoice:
+		return p.attemptVoice(s, c)
+	case SettleVoice:
+		return p.settleVoice(s, c, m)
+	case ReadCard:
+		return p.readCard(s, c, m), nil
+	case ProposeDocument:
+		return p.proposeDocument(s, c, m)
+	case ConfirmDocument:
+		return p.confirmDocument(s, c, m)
+	case DeclineDocument:
+		return declineDocument(s, c, m)
 	case SubmitOrder:
 		return p.submitOrder(s, c, m)
 	case CancelOrder:
@@ -114,7 +138,7 @@ func (p Policy) Decide(s State, c Command, m Moment) (Outcome, error) {
 		return reportExecution(c, m)
 	case Tick:
 		return p.tick(s, m), nil
-	case ReadOrders, ReadEvents:
+	case ReadOrders, ReadEvents, ReadDocuments, ReadHistory:
 		panic(fmt.Sprintf("session: %T is answered by the actor, which has the rows", c))
 	default:
 		panic(fmt.Sprintf("session: no decision for the command %T", c))
@@ -151,8 +175,28 @@ func Apply(s State, e Event) State {
 		s.Passcodes = without(s.Passcodes, e.Login, e.Purpose)
 	case AttemptFailed:
 		return s.attemptFailed(e)
+	case PhoneAdded:
+		return s.phoneAdded(e)
+	case PhoneRemoved:
+		return s.phoneRemoved(e)
 	case PhoneChanged:
 		return s.phoneChanged(e)
+	case DocumentDrafted:
+		s.Drafts = append(slices.Clip(s.Drafts), e.Document)
+	case DocumentSigned:
+		return s.documentSigned(e)
+	case DocumentCancelled:
+		return s.withoutDraft(e.ID)
+	case DocumentAccepted, OperatorActed:
+		// They tell; what has changed is told by other events.
+	case VoiceAttempted:
+		s.Voice.Tries = e.Tries
+	case VoiceVerified:
+		return s.voiceVerified(e)
+	case MeansDisconnected:
+		if e.Means == SMS {
+			s.SMS.Disconnected, s.Passcodes = true, nil
+		}
 	case MeansBlocked:
 		if e.Means == SMS {
 			s.SMS.BlockedUntil, s.SMS.Locked, s.Passcodes = e.Until, e.Until.IsZero(), nil
@@ -160,9 +204,11 @@ func Apply(s State, e Event) State {
 	case MeansUnblocked:
 		switch e.Means {
 		case SMS:
-			s.SMS.Failures, s.SMS.BlockedUntil, s.SMS.Locked = 0, time.Time{}, false
+			s.SMS.Failures, s.SMS.BlockedUntil, s.SMS.Locked, s.SMS.Disconnected = 0, time.Time{}, false, false
 		case LoginPassword:
 			s.Password.Tries, s.Password.BlockedUntil = 0, time.Time{}
+		case VoicePassword:
+			s.Voice.Tries = 0
 		case WebToken, APIKey:
 		}
 	case SessionOpened:

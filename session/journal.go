@@ -7,13 +7,14 @@ import "time"
 
 // Change is everything that one commit does to one client. It happens as a whole or not at all.
 type Change struct {
-	Was      int64 // the version that the change saw; State.Version is the one that it makes
-	State    State
-	Wake     time.Time // the client's nearest deadline; zero: none
-	Events   []Numbered
-	Orders   []OrderChange
-	Texts    []Text
-	Password string // PHC string of a new password; empty: unchanged
+	Was       int64 // the version that the change saw, with the hash State.Head; State.Version is the one that it makes
+	State     State
+	Wake      time.Time // the client's nearest deadline; zero: none
+	Events    []Numbered
+	Orders    []OrderChange
+	Documents []Document // as they are now
+	Texts     []Text
+	Password  string // PHC string of a new password; empty: unchanged
 }
 
 // OrderChange is an order's new row, or what becomes of its old one.
@@ -31,7 +32,7 @@ type Text struct {
 	At        time.Time
 	ExpiresAt time.Time // not to be sent after this
 
-	// What to report when it fails.
+	// What to report when it fails; a Purpose that is empty: it is a notice, which no limit holds back.
 	Login   LoginID
 	Purpose Purpose
 	Number  int

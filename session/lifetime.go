@@ -10,6 +10,7 @@ type Session struct {
 	ExpiresAt time.Time
 	CapAt     time.Time // ExpiresAt is never later than this
 	WarnAt    time.Time // the next warning; zero: none is left
+	Limited   bool      // for non-trading orders only: it was opened through a number in quarantine
 }
 
 // CloseReason says why a security session was closed.
@@ -24,6 +25,7 @@ const (
 	ClosedByClient   CloseReason = "closed_by_client"
 	ClosedByOperator CloseReason = "closed_by_operator"
 	Replaced         CloseReason = "replaced"
+	MeansGone        CloseReason = "means_disconnected" // the means that opened it is good no longer
 	LoginEnded       CloseReason = "login_ended"
 )
 
@@ -35,6 +37,8 @@ type (
 	CloseSessions struct {
 		Login    LoginID // who asks
 		Operator bool    // the operator asks, not the client
+		By       Officer // at the desk; nobody: on the command line
+		Reason   string  // that the desk gives
 		ID       SessionID
 		All      bool
 		Others   bool
@@ -88,9 +92,10 @@ func (SessionExpiring) event() {}
 func (SessionClosed) event()   {}
 
 // open is what happens when a means has proved right for a login: a session, which replaces the one that is open.
-func (p Policy) open(l Login, by Means, m Moment) (Session, []Event) {
+func (p Policy) open(s State, l Login, by Means, m Moment) (Session, []Event) {
 	capAt := m.Now.Add(p.SessionCap)
 	x := Session{ID: SessionID(m.ID), Means: by, OpenedAt: m.Now, ExpiresAt: p.end(m.Now, capAt), CapAt: capAt}
+	x.Limited = by == SMS && s.Quarantine.By == WebToken && s.Quarantine.Until.After(m.Now)
 	x.WarnAt = p.nextWarning(x.ExpiresAt, m.Now)
 	var events []Event
 	if l.Session != nil {
@@ -140,27 +145,39 @@ func readSessions(s State) Outcome {
 func closeSessions(s State, c CloseSessions) (Outcome, error) {
 	var events []Event
 	reason := ClosedByOperator
-	if !c.Operator {
+	switch {
+	case !c.Operator:
 		if _, err := s.login(c.Login); err != nil {
 			return Outcome{}, err
 		}
 		reason = ClosedByClient
+	case c.By != Officer{}:
+		why, err := goodReason(c.Reason)
+		if err != nil {
+			return Outcome{}, err
+		}
+		events = []Event{OperatorActed{By: c.By, Act: ActCloseSessions, Reason: why}}
 	}
+	before := len(events)
 	for _, l := range s.Logins {
 		if l.Session != nil && (c.All || c.Others && l.ID != c.Login || l.Session.ID == c.ID) {
 			events = append(events, SessionClosed{Login: l.ID, Session: l.Session.ID, Reason: reason})
 		}
 	}
-	if len(events) == 0 && !c.All && !c.Others {
+	closed := len(events) - before
+	if closed == 0 && !c.All && !c.Others {
 		return Outcome{}, refuse(UnknownSession, "no security session with id %d is open", "take an id from getSecuritySessions", c.ID)
 	}
-	return Outcome{Events: events, Result: Closed{Sessions: len(events)}}, nil
+	return Outcome{Events: events, Result: Closed{Sessions: closed}}, nil
 }
 
 // Deadline is the next instant worth waking for.
 func Deadline(s State) (at time.Time, ok bool) {
 	for _, l := range s.Logins {
 		at, _ = earliest(at, l.deadline())
+	}
+	for _, d := range s.Drafts {
+		at, _ = earliest(at, d.ExpiresAt)
 	}
 	return at, !at.IsZero()
 }
@@ -194,6 +211,11 @@ func (p Policy) tick(s State, m Moment) Outcome {
 		}
 		if idle {
 			out.Events = append(out.Events, closeLogin(l, LoginIdle)...)
+		}
+	}
+	for _, d := range s.Drafts {
+		if due(d.ExpiresAt) {
+			out.Events = append(out.Events, DocumentCancelled{ID: d.ID, End: DocumentExpired})
 		}
 	}
 	return out

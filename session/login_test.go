@@ -398,7 +398,7 @@ func TestNobodyWithoutALoginIsServed(t *testing.T) {
 		Logout{Login: gone},
 		Attend{Login: gone},
 		ReadMeans{Login: gone},
-		RequestPasscode{Login: gone, Purpose: OpenSession},
+		RequestPasscode{Login: gone},
 		EnterPasscode{Login: gone, Code: noCode},
 		SubmitOrder{Login: gone, Ticket: buy(1), Instrument: sber},
 		SubmitOrder{Login: gone, Prior: &Order{}},

@@ -159,6 +159,10 @@ type (
 
 	// ReadEvents asks for the client's events after Since. Result: Events.
 	ReadEvents struct{ Since int64 }
+
+	// ReadHistory asks for the client's events that concern security, the newest first, before that number; 0: from the
+	// newest. Result: History.
+	ReadHistory struct{ Before int64 }
 )
 
 // Query is a command that nothing has to be decided for: the actor answers it from the journal's rows.
@@ -183,6 +187,9 @@ type Events struct {
 	Events []Numbered
 	Gap    bool
 }
+
+// History is a page of events, the newest first.
+type History struct{ Events []Numbered }
 
 // OrderEvent is an event of one order, which it changes too.
 //
@@ -226,6 +233,9 @@ func (ReadOrders) command()      {}
 func (ReadEvents) command()      {}
 func (ReadOrders) query()        {}
 func (ReadEvents) query()        {}
+func (ReadHistory) command()     {}
+func (ReadHistory) query()       {}
+func (History) result()          {}
 func (OrderTaken) result()       {}
 func (Orders) result()           {}
 func (Events) result()           {}
@@ -277,9 +287,17 @@ func (o Order) Apply(e OrderEvent, at time.Time) Order {
 	return o
 }
 
+// scope is what an order needs of the session that authorises it.
+type scope int
+
+const (
+	trading scope = iota
+	nonTrading
+)
+
 // holder is the login whose open session authorises an order of one of them: its own, or with SharedSessions any. The
 // WEB-token opens sessions for non-trading orders only, unless WebTokenTrades.
-func (p Policy) holder(s State, own Login) (Login, error) {
+func (p Policy) holder(s State, own Login, needs scope) (Login, error) {
 	all := []Login{own}
 	if p.SharedSessions {
 		all = append(all, s.Logins...)
@@ -288,8 +306,13 @@ func (p Policy) holder(s State, own Login) (Login, error) {
 	for _, l := range all {
 		switch {
 		case l.Session == nil:
+		case needs == nonTrading:
+			return l, nil
 		case l.Session.Means == WebToken && !p.WebTokenTrades:
 			refused = refuse(OutOfScope, "a security session opened by WEB-token is for non-trading orders only", "open a security session by SMS")
+		case l.Session.Limited && !p.WebTokenTrades:
+			refused = refuse(OutOfScope, "the phone was changed by WEB-token: for a while its sessions are for non-trading orders only",
+				"open a new one when the day is over, or call the broker")
 		default:
 			return l, nil
 		}
@@ -308,7 +331,7 @@ func (p Policy) submitOrder(s State, c SubmitOrder, m Moment) (Outcome, error) {
 		}
 		return Outcome{Result: OrderTaken{Order: *c.Prior, Repeated: true}}, nil
 	}
-	l, err := p.holder(s, own)
+	l, err := p.holder(s, own, trading)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -394,7 +417,7 @@ func (p Policy) cancelOrder(s State, c CancelOrder, m Moment) (Outcome, error) {
 	if c.Prior != nil && c.Prior.Status == StatusCancelling {
 		return Outcome{Result: OrderTaken{Order: *c.Prior, Repeated: true}}, nil
 	}
-	l, err := p.holder(s, own)
+	l, err := p.holder(s, own, trading)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -206,7 +206,7 @@ func TestAnOrderNeedsASessionWhoseMeansAllowsIt(t *testing.T) {
 				if means != 0 {
 					c.id++
 					login, _ := c.state.Login(logins[name])
-					_, events := c.policy.open(login, means, c.moment())
+					_, events := c.policy.open(c.state, login, means, c.moment())
 					c.state = Apply(c.state, events[0])
 				}
 			}

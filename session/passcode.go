@@ -29,6 +29,7 @@ type SMSMeans struct {
 	Failures     int       // consecutive
 	BlockedUntil time.Time //
 	Locked       bool      // until another means succeeds or the operator unblocks it
+	Disconnected bool      // by an order of the client, or by an operator
 	Row          int       // passcodes sent since the last success
 	Sent         []time.Time
 }
@@ -37,11 +38,8 @@ type (
 	// ReadMeans asks for the means of authentication and their status. Result: MeansStatus.
 	ReadMeans struct{ Login LoginID }
 
-	// RequestPasscode asks for a one-time password by SMS (M3). Result: PasscodeRequested.
-	RequestPasscode struct {
-		Login   LoginID
-		Purpose Purpose
-	}
+	// RequestPasscode asks for a one-time password by SMS that opens a session (M3). Result: PasscodeRequested.
+	RequestPasscode struct{ Login LoginID }
 
 	// EnterPasscode opens a security session, if the code is right (M3). Result: PasscodeChecked.
 	EnterPasscode struct {
@@ -75,6 +73,7 @@ type MeansStatus struct {
 	Phone        string    // masked; empty: SMS is not registered
 	BlockedUntil time.Time // SMS is blocked until then
 	Locked       bool      // SMS is blocked until it is unblocked
+	Disconnected bool      // SMS is disconnected
 	AttemptsLeft int       // before SMS is blocked; 0 when it is
 	RepeatAt     time.Time // a passcode may be asked for from then on; zero: now
 	Pending      Passcode  // one that may be entered; Number 0: none
@@ -130,13 +129,16 @@ type (
 	MeansUnblocked struct{ Means Means }
 )
 
-// SendText is a passcode on its way to a phone.
+// SendText is a text on its way to a phone: a passcode or, without a code, a notice of what has happened.
 type SendText struct {
 	Login     LoginID
 	Purpose   Purpose
 	To        string // E.164
 	Code      string
 	Number    int
+	About     Content // that the passcode signs, or that has happened; nil: the passcode opens a session
+	Phone     string  // masked: the number that About is about
+	Operator  bool    // an operator did it
 	ExpiresAt time.Time
 }
 
@@ -169,6 +171,8 @@ func bound(client ClientID, login LoginID, purpose Purpose, code string) string 
 
 func (x SMSMeans) usable(now time.Time) error {
 	switch {
+	case x.Disconnected:
+		return refuse(SMSDisconnected, "SMS is disconnected", "call the broker to have it connected again")
 	case x.Locked:
 		return refuse(SMSBlocked, "too many wrong passwords: SMS is blocked", "call the broker to have it unblocked")
 	case x.BlockedUntil.After(now):
@@ -204,7 +208,12 @@ func (p Policy) requestPasscode(s State, c RequestPasscode, m Moment) (Outcome, 
 	if err != nil {
 		return Outcome{}, err
 	}
-	if s.Phone == "" {
+	return p.sendPasscode(s, l.ID, OpenSession, nil, m)
+}
+
+// sendPasscode sends a passcode to the client's phone; signs is the document that it is for. Result: PasscodeRequested.
+func (p Policy) sendPasscode(s State, login LoginID, purpose Purpose, signs *Document, m Moment) (Outcome, error) {
+	if s.Phone() == "" {
 		return Outcome{}, refuse(NoPhone, "no phone is registered for passwords by SMS", "register a contact phone with the broker")
 	}
 	if err := s.SMS.usable(m.Now); err != nil {
@@ -219,18 +228,20 @@ func (p Policy) requestPasscode(s State, c RequestPasscode, m Moment) (Outcome, 
 	}
 	code := newPasscode(m.Entropy)
 	sent := PasscodeSent{
-		Login: l.ID, Purpose: c.Purpose, Number: s.SMS.Row + 1, Phone: MaskPhone(s.Phone),
-		Digest: m.Digest("passcode", bound(s.Client, l.ID, c.Purpose, code)),
+		Login: login, Purpose: purpose, Number: s.SMS.Row + 1, Phone: MaskPhone(s.Phone()),
+		Digest: m.Digest("passcode", bound(s.Client, login, purpose, code)),
 		At:     m.Now, ExpiresAt: m.Now.Add(p.PasscodeLifetime), Tries: p.PasscodeTries,
 	}
 	after := s.passcodeSent(sent)
 	repeatAt, rule := p.repeatAt(after.SMS, m.Now)
 	sent.RepeatAt = repeatAt
+	text := SendText{Login: login, Purpose: purpose, To: s.Phone(), Code: code, Number: sent.Number, ExpiresAt: sent.ExpiresAt}
+	if signs != nil {
+		text.About, text.Phone = signs.Content, s.about(signs.Content)
+	}
 	return Outcome{
-		Events: []Event{sent},
-		Effects: []Effect{SendText{
-			Login: l.ID, Purpose: c.Purpose, To: s.Phone, Code: code, Number: sent.Number, ExpiresAt: sent.ExpiresAt,
-		}},
+		Events:  []Event{sent},
+		Effects: []Effect{text},
 		Result: PasscodeRequested{
 			Phone: sent.Phone, Number: sent.Number, SentAt: m.Now, ExpiresAt: sent.ExpiresAt, RepeatAt: repeatAt,
 			Repeatable: rule != TooManyPasscodes,
@@ -269,22 +280,35 @@ func (p Policy) enterPasscode(s State, c EnterPasscode, m Moment) (Outcome, erro
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := s.SMS.usable(m.Now); err != nil {
+	missed, err := p.comparePasscode(s, l.ID, OpenSession, c.Code, m)
+	switch {
+	case err != nil:
 		return Outcome{}, err
+	case missed != nil:
+		return *missed, nil
 	}
-	sent, ok := s.passcode(l.ID, OpenSession, m.Now)
-	if !ok {
-		return Outcome{}, refuse(NoPasscode, "there is no password to compare with: it was used, expired or tried too often", "ask for a new password")
-	}
-	if len(c.Code) != passcodeDigits || strings.Trim(c.Code, "0123456789") != "" {
-		return Outcome{}, refuse(BadPasscode, "the password has six digits", "enter the six digits of the SMS")
-	}
-	if !m.Matches("passcode", bound(s.Client, l.ID, OpenSession, c.Code), sent.Digest) {
-		return p.passcodeMissed(s, sent, m), nil
-	}
-	x, events := p.open(l, SMS, m)
+	x, events := p.open(s, l, SMS, m)
 	l.Session, l.LeaveBy = &x, time.Time{}
 	return Outcome{Events: events, Result: PasscodeChecked{OK: true, Login: l}}, nil
+}
+
+// comparePasscode compares a code with the one that was sent for the purpose; missed is what comes of a wrong one.
+func (p Policy) comparePasscode(s State, login LoginID, purpose Purpose, code string, m Moment) (missed *Outcome, err error) {
+	if err := s.SMS.usable(m.Now); err != nil {
+		return nil, err
+	}
+	sent, ok := s.passcode(login, purpose, m.Now)
+	if !ok {
+		return nil, refuse(NoPasscode, "there is no password to compare with: it was used, expired or tried too often", "ask for a new password")
+	}
+	if len(code) != passcodeDigits || strings.Trim(code, "0123456789") != "" {
+		return nil, refuse(BadPasscode, "the password has six digits", "enter the six digits of the SMS")
+	}
+	if !m.Matches("passcode", bound(s.Client, login, purpose, code), sent.Digest) {
+		out := p.passcodeMissed(s, sent, m)
+		return &out, nil
+	}
+	return nil, nil
 }
 
 // passcodeMissed counts a wrong passcode and blocks SMS when it was one too many (M8).
@@ -320,8 +344,11 @@ func (s State) attemptFailed(e AttemptFailed) State {
 
 // sessionOpened uses up the passcode; a success by SMS clears its counters, one by another means ends its lock.
 func (s State) sessionOpened(e SessionOpened) State {
-	if e.Session.Means == SMS || s.SMS.Locked {
-		s.SMS = SMSMeans{Sent: s.SMS.Sent}
+	switch {
+	case e.Session.Means == SMS:
+		s = s.smsProved()
+	case s.SMS.Locked:
+		s.SMS = SMSMeans{Sent: s.SMS.Sent, Disconnected: s.SMS.Disconnected}
 	}
 	s.Passcodes = without(s.Passcodes, e.Login, OpenSession)
 	return s.alter(e.Login, func(l *Login) { l.Session, l.LeaveBy = &e.Session, time.Time{} })
@@ -341,12 +368,12 @@ func (p Policy) readMeans(s State, c ReadMeans, m Moment) (Outcome, error) {
 	if _, err := s.login(c.Login); err != nil {
 		return Outcome{}, err
 	}
-	status := MeansStatus{Locked: s.SMS.Locked}
+	status := MeansStatus{Locked: s.SMS.Locked, Disconnected: s.SMS.Disconnected}
 	if s.SMS.usable(m.Now) == nil {
 		status.AttemptsLeft = untilBlock(s.SMS.Failures, p.SMSBlockEvery)
 	}
-	if s.Phone != "" {
-		status.Phone = MaskPhone(s.Phone)
+	if s.Phone() != "" {
+		status.Phone = MaskPhone(s.Phone())
 	}
 	if s.SMS.BlockedUntil.After(m.Now) {
 		status.BlockedUntil = s.SMS.BlockedUntil
@@ -358,11 +385,14 @@ func (p Policy) readMeans(s State, c ReadMeans, m Moment) (Outcome, error) {
 
 func unblock(s State, m Moment) (Outcome, error) {
 	out := Outcome{Result: Done{}}
-	if s.SMS.Failures > 0 || s.SMS.Locked || s.SMS.BlockedUntil.After(m.Now) {
+	if s.SMS.Failures > 0 || s.SMS.Locked || s.SMS.Disconnected || s.SMS.BlockedUntil.After(m.Now) {
 		out.Events = append(out.Events, MeansUnblocked{Means: SMS})
 	}
 	if s.Password.Tries > 0 || s.Password.BlockedUntil.After(m.Now) {
 		out.Events = append(out.Events, MeansUnblocked{Means: LoginPassword})
+	}
+	if s.Voice.Tries > 0 {
+		out.Events = append(out.Events, MeansUnblocked{Means: VoicePassword})
 	}
 	return out, nil
 }

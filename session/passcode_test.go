@@ -11,7 +11,7 @@ import (
 func TestTheRightPasscodeOpensASession(t *testing.T) {
 	c := newTrader(t)
 	l := c.terminal()
-	asked := c.do(RequestPasscode{Login: l, Purpose: OpenSession}).(PasscodeRequested)
+	asked := c.do(RequestPasscode{Login: l}).(PasscodeRequested)
 	same(t, "the answer", asked, PasscodeRequested{
 		Phone: "+7903•••1111", Number: 1, SentAt: c.now, ExpiresAt: c.now.Add(5 * time.Minute), RepeatAt: c.now.Add(30 * time.Second),
 		Repeatable: true,
@@ -103,16 +103,17 @@ func TestAPasscodeIsBoundToItsLogin(t *testing.T) {
 
 func TestAPasscodeIsBoundToItsClientAndItsPurpose(t *testing.T) {
 	c := newTrader(t)
-	l := c.terminal()
-	c.do(RequestPasscode{Login: l, Purpose: "order 5"})
-	c.refuses(EnterPasscode{Login: l, Code: c.code}, NoPasscode)
+	l := c.opened()
+	d, signs := c.draft(l, added)
+	c.refuses(EnterPasscode{Login: l, Code: signs}, NoPasscode)
 	code := c.request(l)
 	same(t, "pending: one for each purpose", len(c.state.Passcodes), 2)
 	c.state.Client++
 	same(t, "as another client", c.enter(l, code).OK, false)
 	c.state.Client--
+	same(t, "that of the document", c.enter(l, signs).OK, false)
 	same(t, "OK", c.enter(l, code).OK, true)
-	same(t, "pending: that of the other purpose", c.state.Passcodes[0].Purpose, Purpose("order 5"))
+	same(t, "pending: that of the other purpose", c.state.Passcodes[0].Purpose, d.signing())
 }
 
 func TestWhatIsNotSixDigitsIsNotCounted(t *testing.T) {
@@ -127,9 +128,9 @@ func TestWhatIsNotSixDigitsIsNotCounted(t *testing.T) {
 
 func TestWithoutAPhoneNoPasscodeIsSent(t *testing.T) {
 	c := newTrader(t)
-	c.state.Phone = ""
+	c.state.Phones = nil
 	l := c.terminal()
-	c.refuses(RequestPasscode{Login: l, Purpose: OpenSession}, NoPhone)
+	c.refuses(RequestPasscode{Login: l}, NoPhone)
 	same(t, "the phone in the status", c.do(ReadMeans{Login: l}).(MeansStatus).Phone, "")
 }
 
@@ -161,7 +162,7 @@ func TestConsecutiveFailuresBlockSMSLongerAndLonger(t *testing.T) {
 		compared := c.compared
 		for range 2 {
 			for _, id := range []LoginID{l, other} {
-				at(t, "Until", c.refuses(RequestPasscode{Login: id, Purpose: OpenSession}, SMSBlocked).Until, until)
+				at(t, "Until", c.refuses(RequestPasscode{Login: id}, SMSBlocked).Until, until)
 				at(t, "Until", c.refuses(EnterPasscode{Login: id, Code: c.code}, SMSBlocked).Until, until)
 			}
 			status := c.do(ReadMeans{Login: l}).(MeansStatus)
@@ -178,7 +179,7 @@ func TestConsecutiveFailuresBlockSMSLongerAndLonger(t *testing.T) {
 	same(t, "the lock", the[MeansBlocked](c), MeansBlocked{Means: SMS})
 	same(t, "Locked in the status", c.do(ReadMeans{Login: l}).(MeansStatus).Locked, true)
 	c.pass(1000 * 24 * time.Hour)
-	at(t, "Until", c.refuses(RequestPasscode{Login: l, Purpose: OpenSession}, SMSBlocked).Until, time.Time{})
+	at(t, "Until", c.refuses(RequestPasscode{Login: l}, SMSBlocked).Until, time.Time{})
 	c.refuses(EnterPasscode{Login: l, Code: c.code}, SMSBlocked)
 }
 
@@ -241,15 +242,15 @@ func TestPasscodesAreRepeatedAfterThirtySixtyAndAHundredAndTwentySeconds(t *test
 	c := newTrader(t)
 	l, other := c.terminal(), c.terminal()
 	for i, wait := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 2 * time.Minute} {
-		asked := c.do(RequestPasscode{Login: l, Purpose: OpenSession}).(PasscodeRequested)
+		asked := c.do(RequestPasscode{Login: l}).(PasscodeRequested)
 		same(t, "Number", asked.Number, i+1)
 		at(t, "RepeatAt", asked.RepeatAt, c.now.Add(wait))
 		at(t, "RepeatAt in the status", c.do(ReadMeans{Login: l}).(MeansStatus).RepeatAt, asked.RepeatAt)
 		for _, id := range []LoginID{l, other} { // for the client, whatever the login
-			at(t, "Until", c.refuses(RequestPasscode{Login: id, Purpose: OpenSession}, TooEarly).Until, asked.RepeatAt)
+			at(t, "Until", c.refuses(RequestPasscode{Login: id}, TooEarly).Until, asked.RepeatAt)
 		}
 		c.pass(wait - tick)
-		c.refuses(RequestPasscode{Login: l, Purpose: OpenSession}, TooEarly)
+		c.refuses(RequestPasscode{Login: l}, TooEarly)
 		c.pass(tick)
 		at(t, "RepeatAt in the status", c.do(ReadMeans{Login: l}).(MeansStatus).RepeatAt, time.Time{})
 	}
@@ -261,7 +262,7 @@ func TestFivePasscodesAnHourAndTenADay(t *testing.T) {
 	first := c.now
 	ask := func(want bool) {
 		t.Helper()
-		asked := c.do(RequestPasscode{Login: l, Purpose: OpenSession}).(PasscodeRequested)
+		asked := c.do(RequestPasscode{Login: l}).(PasscodeRequested)
 		same(t, "Repeatable", asked.Repeatable, want)
 		if want {
 			c.pass(asked.RepeatAt.Sub(c.now))
@@ -269,9 +270,9 @@ func TestFivePasscodesAnHourAndTenADay(t *testing.T) {
 	}
 	until := func(want time.Duration) {
 		t.Helper()
-		at(t, "Until", c.refuses(RequestPasscode{Login: l, Purpose: OpenSession}, TooManyPasscodes).Until, first.Add(want))
+		at(t, "Until", c.refuses(RequestPasscode{Login: l}, TooManyPasscodes).Until, first.Add(want))
 		c.pass(first.Add(want).Sub(c.now) - tick)
-		c.refuses(RequestPasscode{Login: l, Purpose: OpenSession}, TooManyPasscodes)
+		c.refuses(RequestPasscode{Login: l}, TooManyPasscodes)
 		c.pass(tick)
 	}
 	for range 4 {
@@ -292,12 +293,12 @@ func TestASuccessEndsTheWaitingButNotTheLimits(t *testing.T) {
 	c := newTrader(t)
 	l := c.terminal()
 	for range 5 {
-		c.do(RequestPasscode{Login: l, Purpose: OpenSession})
+		c.do(RequestPasscode{Login: l})
 		c.enter(l, c.code)
 		same(t, "Number", all[PasscodeSent](c)[0].Number, 1)
 		c.forget()
 	}
-	c.refuses(RequestPasscode{Login: l, Purpose: OpenSession}, TooManyPasscodes)
+	c.refuses(RequestPasscode{Login: l}, TooManyPasscodes)
 }
 
 func TestAnUnblockedClientMayNotAskForMorePasscodes(t *testing.T) {
@@ -308,7 +309,7 @@ func TestAnUnblockedClientMayNotAskForMorePasscodes(t *testing.T) {
 	}
 	c.miss(l)
 	c.do(Unblock{})
-	c.refuses(RequestPasscode{Login: l, Purpose: OpenSession}, TooManyPasscodes)
+	c.refuses(RequestPasscode{Login: l}, TooManyPasscodes)
 }
 
 func TestAPasscodeThatCouldNotBeSentIsGone(t *testing.T) {
@@ -316,7 +317,7 @@ func TestAPasscodeThatCouldNotBeSentIsGone(t *testing.T) {
 	l := c.terminal()
 	code := c.request(l)
 	c.do(ReportTextFailed{Login: l, Purpose: OpenSession, Number: 2, Reason: NotDelivered})
-	c.do(ReportTextFailed{Login: l, Purpose: "order 5", Number: 1, Reason: NotDelivered})
+	c.do(ReportTextFailed{Login: l, Purpose: "document 5", Number: 1, Reason: NotDelivered})
 	c.do(ReportTextFailed{Login: l + 1, Purpose: OpenSession, Number: 1, Reason: NotDelivered})
 	same(t, "failures told", len(all[PasscodeFailed](c)), 0)
 	for range 2 {
@@ -324,7 +325,7 @@ func TestAPasscodeThatCouldNotBeSentIsGone(t *testing.T) {
 	}
 	same(t, "told", the[PasscodeFailed](c), PasscodeFailed{Login: l, Purpose: OpenSession, Reason: PhoneLimit})
 	c.refuses(EnterPasscode{Login: l, Code: code}, NoPasscode)
-	c.refuses(RequestPasscode{Login: l, Purpose: OpenSession}, TooEarly)
+	c.refuses(RequestPasscode{Login: l}, TooEarly)
 }
 
 func TestTheStatusShowsThePendingPasscode(t *testing.T) {
@@ -367,7 +368,7 @@ func TestAPolicyOfZerosIsNamedAndStillSafe(t *testing.T) {
 	c.policy.SMSBlocks, c.policy.PasscodeRepeats = nil, nil
 	l := c.terminal()
 	c.request(l)
-	c.refuses(RequestPasscode{Login: l, Purpose: OpenSession}, TooManyPasscodes)
+	c.refuses(RequestPasscode{Login: l}, TooManyPasscodes)
 	same(t, "locked at the first failure", c.miss(l).Locked, true)
 	c.settle(SettleLogin{})
 	c.refuses(AttemptPassword{}, PasswordBlocked)
@@ -382,6 +383,9 @@ func TestThePolicyHasTheNumbersOfTheMission(t *testing.T) {
 		PasscodesPerHour: 5, PasscodesPerDay: 10, PhonePerDay: 10, SMSBlockEvery: 5,
 		SMSBlocks:     []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour, 24 * time.Hour, 24 * time.Hour},
 		PasswordTries: 5, PasswordBlock: 15 * time.Minute, PasswordMemory: 19 << 10, PasswordPasses: 2,
+		DraftLifetime: 15 * time.Minute, ConfirmLifetime: 30 * time.Minute, PhoneQuarantine: 24 * time.Hour,
+		VoiceTries: 3, CallLifetime: 15 * time.Minute,
+		OperatorTries: 5, OperatorBlock: 15 * time.Minute, OperatorDesks: 4, OperatorIdle: 30 * time.Minute, OperatorDay: 12 * time.Hour,
 		LiveLogins: 32, LoginIdle: 24 * time.Hour, LoginRemember: 14 * 24 * time.Hour, EventsKept: 90 * 24 * time.Hour,
 	})
 }

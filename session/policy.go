@@ -29,9 +29,21 @@ type Policy struct {
 	PasswordMemory uint32        // KiB of memory for argon2id
 	PasswordPasses uint32        // passes of argon2id
 
+	DraftLifetime   time.Duration // a non-trading order waits so long for its signature
+	ConfirmLifetime time.Duration // an operator's waits so long for a second operator
+	PhoneQuarantine time.Duration // after a change of the phone that passcodes go to
+	VoiceTries      int           // consecutive wrong voice passwords; then two operators must restore it
+	CallLifetime    time.Duration // an operator may act so long for a client who said the right voice password
+
 	LiveLogins    int           // at most, per client; a further one replaces the least recently seen
 	LoginIdle     time.Duration // a login ends after so long without being used
 	LoginRemember time.Duration // the same for «remember me»
+
+	OperatorTries int           // consecutive wrong passwords or codes of an operator
+	OperatorBlock time.Duration // then his login name is blocked for so long
+	OperatorDesks int           // logins of one operator at once; a further one replaces the least recently seen
+	OperatorIdle  time.Duration // an operator's login ends after so long without being used
+	OperatorDay   time.Duration // and after so long in any case
 
 	EventsKept time.Duration // in the journal; orders are kept for ever
 }
@@ -59,9 +71,21 @@ func DefaultPolicy() Policy {
 		PasswordMemory: 19 * 1024,
 		PasswordPasses: 2,
 
+		DraftLifetime:   15 * time.Minute,
+		ConfirmLifetime: 30 * time.Minute,
+		PhoneQuarantine: 24 * time.Hour,
+		VoiceTries:      3,
+		CallLifetime:    15 * time.Minute,
+
 		LiveLogins:    32,
 		LoginIdle:     24 * time.Hour,
 		LoginRemember: 14 * 24 * time.Hour,
+
+		OperatorTries: 5,
+		OperatorBlock: 15 * time.Minute,
+		OperatorDesks: 4,
+		OperatorIdle:  30 * time.Minute,
+		OperatorDay:   12 * time.Hour,
 
 		EventsKept: 90 * 24 * time.Hour,
 	}
@@ -85,9 +109,18 @@ func (p Policy) Check() error {
 		{"PasswordBlock", int64(p.PasswordBlock)},
 		{"PasswordMemory", int64(p.PasswordMemory)},
 		{"PasswordPasses", int64(p.PasswordPasses)},
+		{"DraftLifetime", int64(p.DraftLifetime)},
+		{"ConfirmLifetime", int64(p.ConfirmLifetime)},
+		{"VoiceTries", int64(p.VoiceTries)},
+		{"CallLifetime", int64(p.CallLifetime)},
 		{"LiveLogins", int64(p.LiveLogins)},
 		{"LoginIdle", int64(p.LoginIdle)},
 		{"LoginRemember", int64(p.LoginRemember)},
+		{"OperatorTries", int64(p.OperatorTries)},
+		{"OperatorBlock", int64(p.OperatorBlock)},
+		{"OperatorDesks", int64(p.OperatorDesks)},
+		{"OperatorIdle", int64(p.OperatorIdle)},
+		{"OperatorDay", int64(p.OperatorDay)},
 		{"EventsKept", int64(p.EventsKept)},
 	} {
 		if n.value <= 0 {

@@ -73,7 +73,9 @@ func newWitness(t *rapid.T) *witness {
 			SessionLifetime: span.Draw(t, "lifetime"), SessionCap: span.Draw(t, "cap"), LeaveGrace: span.Draw(t, "leave"),
 			LostGrace: span.Draw(t, "lost"), Warnings: spans.Draw(t, "warnings"), PasscodeLifetime: span.Draw(t, "passcode"),
 			PasscodeTries: small.Draw(t, "tries"), PasscodeRepeats: spans.Draw(t, "repeats"), PasscodesPerHour: small.Draw(t, "hour"),
-			PasscodesPerDay: small.Draw(t, "day"), SMSBlockEvery: small.Draw(t, "block"), SMSBlocks: spans.Draw(t, "blocks"),
+			PasscodesPerDay: small.Draw(t, "day"), SMSBlockEvery: small.Draw(t, "block"), DraftLifetime: span.Draw(t, "draft"), ConfirmLifetime: span.Draw(t, "confirm"),
+			PhoneQuarantine: span.Draw(t, "quarantine"), VoiceTries: small.Draw(t, "voice"), CallLifetime: span.Draw(t, "call"),
+			SMSBlocks:     spans.Draw(t, "blocks"),
 			PasswordTries: small.Draw(t, "password"), PasswordBlock: span.Draw(t, "password block"), LiveLogins: small.Draw(t, "live"),
 			LoginIdle: span.Draw(t, "idle"), LoginRemember: span.Draw(t, "remember"),
 		}
@@ -94,6 +96,7 @@ func (x *witness) remember() {
 
 func deepCopy(s State) State {
 	s.Logins, s.Passcodes, s.SMS.Sent = slices.Clone(s.Logins), slices.Clone(s.Passcodes), slices.Clone(s.SMS.Sent)
+	s.Phones, s.Drafts, s.Voice.Calls = slices.Clone(s.Phones), slices.Clone(s.Drafts), slices.Clone(s.Voice.Calls)
 	for i := range s.Logins {
 		l := &s.Logins[i]
 		l.SID = slices.Clone(l.SID)
@@ -213,8 +216,10 @@ func (x *witness) command() Command {
 		return Recover{Absent: []LoginID{l}, Loaded: x.now.Add(-time.Minute)}
 	case 10:
 		return rapid.SampledFrom([]Command{ReadMeans{Login: l}, ReadSessions{}, Tick{}}).Draw(x.t, "read")
-	case 11, 12, 13, 14:
-		return RequestPasscode{Login: l, Purpose: rapid.SampledFrom([]Purpose{OpenSession, OpenSession, "order 5"}).Draw(x.t, "purpose")}
+	case 11, 12:
+		return RequestPasscode{Login: l}
+	case 13, 14:
+		return x.documentCommand(l)
 	case 15:
 		return ReportTextFailed{Login: l, Purpose: OpenSession, Number: rapid.IntRange(0, 3).Draw(x.t, "number")}
 	case 16, 17, 18, 19, 20, 21, 22:
@@ -248,6 +253,42 @@ func (x *witness) command() Command {
 	}
 }
 
+// documentCommand is about a non-trading order, of the client or of an operator.
+func (x *witness) documentCommand(l LoginID) Command {
+	phone := PhoneID(1)
+	if n := len(x.state.Phones); n > 0 {
+		phone = x.state.Phones[dice.Draw(x.t, "phone")%n].ID
+	}
+	content := rapid.SampledFrom([]Content{
+		added, PhoneChange{Action: AddPhone, Number: newNumber + number(dice.Draw(x.t, "digits")), Primary: true},
+		PhoneChange{Action: RemovePhone, Phone: phone}, PhoneChange{Action: PrimaryPhone, Phone: phone},
+		PhoneChange{Action: ReplacePhone, Phone: phone, Number: thirdOne}, Disconnect{Means: SMS}, Restore{Means: SMS}, Restore{Means: VoicePassword},
+	}).Draw(x.t, "content")
+	by := rapid.SampledFrom([]Officer{anna, boris}).Draw(x.t, "operator")
+	id, prior := DocumentID(1), (*Document)(nil)
+	if n := len(x.state.Drafts); n > 0 {
+		d := x.state.Drafts[dice.Draw(x.t, "draft")%n]
+		id = d.ID
+		if d.Login != 0 {
+			l = d.Login
+		}
+	} else if n := len(x.papers); n > 0 {
+		for k := range x.papers {
+			id = max(id, k)
+		}
+		d := x.papers[id]
+		prior = &d
+	}
+	return rapid.SampledFrom([]Command{
+		SubmitDocument{Login: l, Content: content}, SubmitDocument{Login: l, Content: content}, RequestSignature{Login: l, ID: id},
+		SignDocument{Login: l, ID: id, Code: x.code, Prior: prior}, SignDocument{Login: l, ID: id, Code: x.code, Prior: prior},
+		SignDocument{Login: l, ID: id, Code: noCode, Prior: prior}, CancelDocument{Login: l, ID: id},
+		ProposeDocument{By: by, Content: content, Reason: "звонок"}, ProposeDocument{By: by, Content: content, Reason: "звонок"},
+		ConfirmDocument{By: by, ID: id, Prior: prior}, ConfirmDocument{By: by, ID: id, Prior: prior}, DeclineDocument{By: by, ID: id},
+		AttemptVoice{By: by}, SettleVoice{By: by, OK: true}, SettleVoice{By: by}, ReadDrafts{Login: l}, ReadPhones{Login: l}, ReadCard{By: by},
+	}).Draw(x.t, "document")
+}
+
 // carryOut decides, twice, and applies.
 func (x *witness) carryOut(cmd Command) {
 	x.id++
@@ -275,7 +316,9 @@ func (x *witness) carryOut(cmd Command) {
 	for _, e := range out.Effects {
 		switch e := e.(type) {
 		case SendText:
-			x.code = e.Code
+			if e.Code != "" {
+				x.code = e.Code
+			}
 		case RouteOrder:
 			x.orderIsAllowed(before, e.Order)
 		case StorePassword:
@@ -311,7 +354,9 @@ func (x *witness) counting(matches func(string, string, Sealed) bool) func(strin
 func (x *witness) blockIsKept(cmd Command, out Outcome, err error) {
 	request, isRequest := cmd.(RequestPasscode)
 	enter, isEnter := cmd.(EnterPasscode)
-	if _, ok := x.state.Login(max(request.Login, enter.Login)); ok && (isRequest || isEnter) {
+	restored, restores := out.Result.(DocumentTaken)
+	restores = restores && restored.Document.Status == DocumentIsAccepted && restored.Document.Content == Restore{Means: SMS}
+	if _, ok := x.state.Login(max(request.Login, enter.Login)); ok && (isRequest || isEnter) && !x.state.SMS.Disconnected {
 		var no *Refusal
 		blocked := x.locked || x.blocked.After(x.now)
 		if blocked != (errors.As(err, &no) && no.Reason == SMSBlocked) {
@@ -319,8 +364,11 @@ func (x *witness) blockIsKept(cmd Command, out Outcome, err error) {
 		}
 	}
 	checked, compared := out.Result.(PasscodeChecked)
+	if signed, ok := out.Result.(SignatureChecked); ok && len(out.Events) > 0 { // not a repetition
+		checked, compared = signed.PasscodeChecked, true
+	}
 	switch {
-	case compared && checked.OK, cmd == Command(Unblock{}):
+	case compared && checked.OK, cmd == Command(Unblock{}), restores:
 		x.failures, x.blocked, x.locked = 0, time.Time{}, false
 	case compared:
 		x.failures++
@@ -348,8 +396,12 @@ func (x *witness) apply(e Event) {
 	if twin := Apply(before, e); !reflect.DeepEqual(twin, x.state) {
 		x.t.Fatalf("%+v was applied in two ways", e)
 	}
-	if e, ok := e.(OrderEvent); ok {
+	switch e := e.(type) { //nolint:gochecksumtype // the others have no row of their own
+	case OrderEvent:
 		x.orders[e.Subject()] = x.orders[e.Subject()].Apply(e, x.now)
+	case DocumentEvent:
+		x.papers[e.Subject()] = x.papers[e.Subject()].Apply(e, x.now)
+	default:
 	}
 }
 
@@ -436,6 +488,16 @@ func (x *witness) rulesHold() {
 	if s.SMS.Failures != x.failures {
 		x.t.Fatalf("%d failures instead of %d", s.SMS.Failures, x.failures)
 	}
+	drafts := map[LoginID]bool{}
+	for _, d := range s.Drafts {
+		if drafts[d.Login] || d.Status != DocumentIsDrafted || d.ExpiresAt.Before(x.now) && d.DraftedAt.Before(x.now) {
+			x.t.Fatalf("the draft %+v among %+v", d, s.Drafts)
+		}
+		drafts[d.Login] = true
+	}
+	if len(s.Phones) == 0 || len(s.Phones) > mostPhones || len(s.Voice.Calls) > mostCalls || s.Voice.Tries > max(1, x.policy.VoiceTries) {
+		x.t.Fatalf("phones %+v, voice %+v", s.Phones, s.Voice)
+	}
 	for _, o := range x.orders {
 		filled := Decimal(0)
 		for _, f := range o.Fills {
@@ -469,7 +531,17 @@ func (x *witness) event() Event {
 		AttemptFailed{Means: means, Login: l, Purpose: OpenSession},
 		MeansBlocked{Means: means, Until: maybe},
 		MeansUnblocked{Means: means},
-		PhoneChanged{Phone: "+7903•••2222", Number: "+79032222222"},
+		PhoneAdded{Phone{ID: PhoneID(dice.Draw(x.t, "phone") % 4), Number: newNumber}},
+		PhoneRemoved{ID: PhoneID(dice.Draw(x.t, "phone") % 4)},
+		PhoneChanged{ID: PhoneID(dice.Draw(x.t, "phone") % 4), Quarantine: Quarantine{Until: maybe, By: means}},
+		DocumentDrafted{Document{ID: 1, Content: added, Login: l, ExpiresAt: soon}},
+		DocumentSigned{ID: 1, Means: means},
+		DocumentAccepted{ID: 1},
+		DocumentCancelled{ID: 1},
+		MeansDisconnected{Means: means},
+		VoiceAttempted{By: anna, Tries: 2},
+		VoiceVerified{By: Officer{ID: OperatorID(dice.Draw(x.t, "officer"))}, Until: maybe},
+		OperatorActed{By: anna},
 		SessionOpened{Login: l, Session: Session{ID: id, Means: means, ExpiresAt: soon, WarnAt: maybe, CapAt: soon}},
 		SessionOpened{Login: l, Session: Session{ID: id, Means: means, ExpiresAt: maybe, WarnAt: soon}},
 		SessionExtended{Login: l, Session: id, ExpiresAt: soon, WarnAt: maybe},

@@ -29,6 +29,23 @@ const (
 	OrderConflict      Reason = "order_conflict"       // the same user order id with other content
 	UnknownOrder       Reason = "unknown_order"        //
 	OrderFinished      Reason = "order_finished"       // nothing is left to cancel
+	SMSDisconnected    Reason = "sms_disconnected"     //
+	BadDocument        Reason = "bad_document"         // a field of the non-trading order is wrong; Message says which
+	UnknownDocument    Reason = "unknown_document"     // no such non-trading order waits
+	DocumentTooLate    Reason = "document_expired"     // nobody confirmed it in time
+	DocumentWaits      Reason = "document_waits"       // another operator's order waits for this client
+	NothingToDo        Reason = "nothing_to_do"        // it is so already
+	UnknownPhone       Reason = "unknown_phone"        //
+	PhoneKnown         Reason = "phone_known"          // the number is one of the contact phones already
+	LastPhone          Reason = "last_phone"           // without it there would be none
+	TooManyPhones      Reason = "too_many_phones"      //
+	ReasonMissing      Reason = "reason_missing"       // an operator must say why
+	SelfConfirmation   Reason = "self_confirmation"    // who proposes cannot confirm
+	NotIdentified      Reason = "not_identified"       // the operator has not checked the voice password
+	VoiceBlocked       Reason = "voice_blocked"        // too many wrong voice passwords
+	PhoneNeedsCountry  Reason = "phone_needs_country"  // it does not begin with + and the country code (M12)
+	BadPhone           Reason = "bad_phone"            // no number of that country is like this
+	PhoneNotMobile     Reason = "phone_not_mobile"     // it cannot receive SMS: a landline, a premium number
 )
 
 // Refusal is the answer to a command that makes no sense now. It changes nothing.

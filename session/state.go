@@ -20,6 +20,7 @@ type Means int
 const (
 	SMS           Means = 3
 	LoginPassword Means = 4
+	VoicePassword Means = 6
 	WebToken      Means = 7
 	APIKey        Means = 14
 )
@@ -27,14 +28,18 @@ const (
 // State is everything that one client has, but for his orders, which are rows of their own. It is a value: Apply never
 // writes into what an older State still shares.
 type State struct {
-	Client    ClientID
-	Profile   *Profile // read with the State, never written with it
-	Version   int64    // the number of the client's last event
-	Phone     string   // E.164; empty: no SMS means
-	Password  Password
-	SMS       SMSMeans
-	Passcodes []Passcode // pending, at most one per login and purpose
-	Logins    []Login
+	Client     ClientID
+	Profile    *Profile // read with the State, never written with it
+	Version    int64    // the number of the client's last event
+	Head       Hash     // of the last event that the journal has: read with the State, given back by a commit
+	Phones     []Phone  // passcodes go to the first; none: no SMS means
+	Quarantine Quarantine
+	Password   Password
+	SMS        SMSMeans
+	Voice      Voice
+	Passcodes  []Passcode // pending, at most one per login and purpose
+	Drafts     []Document // that wait for a signature: at most one per login, and one of an operator
+	Logins     []Login
 }
 
 // Profile is what is known about a client beside his State: it changes only by import.

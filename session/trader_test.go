@@ -37,13 +37,15 @@ type trader struct {
 	code     string   // the last one that was sent
 	compared int      // passcodes
 	orders   map[OrderID]Order
+	papers   map[DocumentID]Document
+	notices  []SendText // since forget
 }
 
 func newTrader(t tb) *trader {
 	return &trader{
-		tb: t, policy: DefaultPolicy(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), orders: map[OrderID]Order{},
+		tb: t, policy: DefaultPolicy(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), orders: map[OrderID]Order{}, papers: map[DocumentID]Document{},
 		state: State{
-			Client: 7, Phone: "+79031111111",
+			Client: 7, Phones: []Phone{{ID: 1, Number: "+79031111111"}},
 			Profile: &Profile{Client: 7, Code: "100001", Kind: "person", Name: "Пётр Ильин", Login: "ilyin", Language: "ru"},
 		},
 	}
@@ -87,11 +89,17 @@ func (c *trader) take(cmd Command) (Result, error) {
 		if e, ok := e.(OrderEvent); ok {
 			c.orders[e.Subject()] = c.orders[e.Subject()].Apply(e, c.now)
 		}
+		if e, ok := e.(DocumentEvent); ok {
+			c.papers[e.Subject()] = c.papers[e.Subject()].Apply(e, c.now)
+		}
 		c.state = Apply(c.state, e)
 	}
 	c.told, c.effects = append(c.told, out.Events...), out.Effects
 	for _, e := range out.Effects {
-		if text, ok := e.(SendText); ok {
+		switch text, ok := e.(SendText); {
+		case ok && text.Code == "":
+			c.notices = append(c.notices, text)
+		case ok:
 			c.code = text.Code
 		}
 	}
@@ -162,7 +170,7 @@ func (c *trader) deadlineAhead() bool {
 	return !ok || at.After(c.now)
 }
 
-func (c *trader) forget() { c.told = nil }
+func (c *trader) forget() { c.told, c.notices = nil, nil }
 
 // login logs in by password, as a new login.
 func (c *trader) login() LoginID {
@@ -188,10 +196,10 @@ func (c *trader) terminal() LoginID {
 // request asks for a passcode as soon as that is allowed.
 func (c *trader) request(l LoginID) string {
 	c.Helper()
-	_, err := c.try(RequestPasscode{Login: l, Purpose: OpenSession})
+	_, err := c.try(RequestPasscode{Login: l})
 	for no := (*Refusal)(nil); errors.As(err, &no) && no.Until.After(c.now); {
 		c.pass(no.Until.Sub(c.now))
-		_, err = c.try(RequestPasscode{Login: l, Purpose: OpenSession})
+		_, err = c.try(RequestPasscode{Login: l})
 	}
 	if err != nil {
 		c.Fatalf("no passcode: %v", err)

@@ -1,0 +1,579 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// DocumentID is below 2^53.
+type DocumentID int64
+
+// DocumentKind says what a non-trading order is about, by the public API's docId.
+type DocumentKind int
+
+// The kinds of non-trading orders.
+const (
+	KindDisconnect    DocumentKind = 193 // a means of authentication is disconnected
+	KindContactPhones DocumentKind = 210 // «Контактные телефоны» (M10)
+	KindRestore       DocumentKind = 365 // a means of authentication works again; the operator's only
+)
+
+// Content is what a non-trading order asks for. Two orders ask for the same when their contents are equal.
+//
+//sumtype:decl
+type Content interface {
+	Kind() DocumentKind
+	content() []string // of the digest: the same words in the same order mean the same
+}
+
+type (
+	// Disconnect asks that a means of authentication is good no longer. It protects: what it takes away it does not
+	// give to anybody else.
+	Disconnect struct{ Means Means }
+
+	// Restore asks that a blocked or disconnected means of authentication works again. It grants.
+	Restore struct{ Means Means }
+)
+
+// Kind is 193.
+func (Disconnect) Kind() DocumentKind { return KindDisconnect }
+
+// Kind is 365.
+func (Restore) Kind() DocumentKind { return KindRestore }
+
+func (c Disconnect) content() []string { return []string{number(c.Means)} }
+func (c Restore) content() []string    { return []string{number(c.Means)} }
+
+// DocumentStatus is where a non-trading order stands.
+type DocumentStatus string
+
+// The life of a non-trading order: drafted → signed → accepted, where the last two happen at once; or drafted →
+// cancelled.
+const (
+	DocumentIsDrafted   DocumentStatus = "drafted" // it waits for its signature, or for a second operator
+	DocumentIsSigned    DocumentStatus = "signed"
+	DocumentIsAccepted  DocumentStatus = "accepted" // it has taken effect
+	DocumentIsCancelled DocumentStatus = "cancelled"
+)
+
+// DocumentEnd says why a non-trading order was cancelled.
+type DocumentEnd string
+
+// The reasons why a non-trading order is cancelled.
+const (
+	DocumentReplaced  DocumentEnd = "replaced"  // by a newer one of the same login or operator
+	DocumentExpired   DocumentEnd = "expired"   // nobody signed it in time
+	DocumentWithdrawn DocumentEnd = "withdrawn" // by who had submitted it
+	DocumentDeclined  DocumentEnd = "declined"  // by the client, or by another operator
+)
+
+// Document is one non-trading order, kept as a row of its own for ever. While it is drafted it stands in the State too.
+type Document struct {
+	ID        DocumentID
+	Client    ClientID
+	Content   Content
+	Status    DocumentStatus
+	DraftedAt time.Time
+	ChangedAt time.Time
+	ExpiresAt time.Time // to be signed before
+	Login     LoginID   // of the client who submitted it; 0: an operator did
+	Session   SessionID // that the client had open then
+	Operator  Officer   // who submitted it for the client
+	Reason    string    // that the operator gave
+	SignedBy  Means     // 0: not signed
+	Confirmed Officer   // the second operator
+	End       DocumentEnd
+}
+
+// Officer is an operator as he is named to the client. The zero value is nobody.
+type Officer struct {
+	ID   OperatorID
+	Name string
+}
+
+// Digest is of everything that a signature vouches for. It is written beside the event, so that the row of a document
+// can be held against the chain of events.
+func (d Document) Digest() [32]byte {
+	return digestOf("vakhta/document/1", append([]string{
+		number(d.Client), number(d.ID), number(d.Content.Kind()), number(d.Login), number(d.Operator.ID), d.Reason,
+	}, d.Content.content()...)...)
+}
+
+// signing is the purpose of a passcode that signs this very document and no other.
+func (d Document) signing() Purpose { return Purpose(fmt.Sprintf("document %x", d.Digest())) }
+
+// Signs tells whether a passcode of that purpose signs a document.
+func (p Purpose) Signs() bool { return strings.HasPrefix(string(p), "document ") }
+
+type (
+	// SubmitDocument drafts a non-trading order and sends a passcode that signs it (M10). Result: DocumentTaken.
+	SubmitDocument struct {
+		Login   LoginID
+		Content Content
+	}
+
+	// RequestSignature sends a further passcode for a draft. Result: PasscodeRequested.
+	RequestSignature struct {
+		Login LoginID
+		ID    DocumentID
+	}
+
+	// SignDocument signs a draft by the passcode; it takes effect at once. Result: DocumentSigned.
+	SignDocument struct {
+		Login LoginID
+		ID    DocumentID
+		Code  string
+		Prior *Document // the client's document with that id
+	}
+
+	// CancelDocument withdraws a draft of the client's own, or declines an operator's. Result: DocumentTaken.
+	CancelDocument struct {
+		Login LoginID
+		ID    DocumentID
+	}
+
+	// ProposeDocument is an operator's who has the client on the phone (M11). What protects takes effect at once; what
+	// grants waits for a second operator. Result: DocumentTaken.
+	ProposeDocument struct {
+		By      Officer
+		Content Content
+		Reason  string
+	}
+
+	// ConfirmDocument is the second operator's. Result: DocumentTaken.
+	ConfirmDocument struct {
+		By    Officer
+		ID    DocumentID
+		Prior *Document // the client's document with that id
+	}
+
+	// DeclineDocument is an operator's: his own proposal, or another's. Result: DocumentTaken.
+	DeclineDocument struct {
+		By Officer
+		ID DocumentID
+	}
+
+	// ReadDrafts asks for the documents that wait. Result: Drafts.
+	ReadDrafts struct{ Login LoginID }
+
+	// ReadDocuments asks for the client's documents, the newest first, before that id; 0: from the newest. Result:
+	// Documents.
+	ReadDocuments struct{ Before DocumentID }
+)
+
+// DocumentTaken is the acknowledgement: what was asked is durable.
+type DocumentTaken struct {
+	Document Document
+	Passcode PasscodeRequested // the one that signs it; Number 0: none was sent
+}
+
+// SignatureChecked answers a signature.
+type SignatureChecked struct {
+	PasscodeChecked
+
+	Document Document
+}
+
+// Drafts are the documents that wait.
+type Drafts struct {
+	Drafts   []Draft
+	RepeatAt time.Time // a passcode may be asked for from then on; zero: now
+}
+
+// Draft is a document that waits, with the passcode that was sent to sign it.
+type Draft struct {
+	Document Document
+	Pending  Passcode // Number 0: none
+}
+
+// Documents are a page of them.
+type Documents struct{ Documents []Document }
+
+// DocumentEvent is an event of one document, which it changes too.
+//
+//sumtype:decl
+type DocumentEvent interface {
+	Event
+	Subject() DocumentID
+}
+
+// Events of a document.
+type (
+	DocumentDrafted struct{ Document Document }
+	DocumentSigned  struct {
+		ID        DocumentID
+		Means     Means
+		Confirmed Officer // by the second operator, of a document that an operator submitted
+	}
+	DocumentAccepted  struct{ ID DocumentID }
+	DocumentCancelled struct {
+		ID  DocumentID
+		End DocumentEnd
+		By  Officer // who declined or withdrew it; nobody: the client, or time
+	}
+
+	// MeansDisconnected tells that a means is good no longer.
+	MeansDisconnected struct{ Means Means }
+)
+
+func (SubmitDocument) command()   {}
+func (RequestSignature) command() {}
+func (SignDocument) command()     {}
+func (CancelDocument) command()   {}
+func (ProposeDocument) command()  {}
+func (ConfirmDocument) command()  {}
+func (DeclineDocument) command()  {}
+func (ReadDrafts) command()       {}
+func (ReadDocuments) command()    {}
+func (ReadDocuments) query()      {}
+func (DocumentTaken) result()     {}
+func (SignatureChecked) result()  {}
+func (Drafts) result()            {}
+func (Documents) result()         {}
+func (DocumentDrafted) event()    {}
+func (DocumentSigned) event()     {}
+func (DocumentAccepted) event()   {}
+func (DocumentCancelled) event()  {}
+func (MeansDisconnected) event()  {}
+
+func (e DocumentDrafted) Subject() DocumentID   { return e.Document.ID }
+func (e DocumentSigned) Subject() DocumentID    { return e.ID }
+func (e DocumentAccepted) Subject() DocumentID  { return e.ID }
+func (e DocumentCancelled) Subject() DocumentID { return e.ID }
+
+// Apply is the document after one of its events.
+func (d Document) Apply(e DocumentEvent, at time.Time) Document {
+	switch e := e.(type) {
+	case DocumentDrafted:
+		return e.Document
+	case DocumentSigned:
+		d.Status, d.SignedBy, d.Confirmed = DocumentIsSigned, e.Means, e.Confirmed
+	case DocumentAccepted:
+		d.Status = DocumentIsAccepted
+	case DocumentCancelled:
+		d.Status, d.End = DocumentIsCancelled, e.End
+	default:
+		panic(fmt.Sprintf("session: %T is no event of a document", e))
+	}
+	d.ChangedAt = at
+	return d
+}
+
+// Draft finds a document that waits.
+func (s State) Draft(id DocumentID) (Document, bool) {
+	for _, d := range s.Drafts {
+		if d.ID == id {
+			return d, true
+		}
+	}
+	return Document{}, false
+}
+
+func (s State) withoutDraft(id DocumentID) State {
+	if d, ok := s.Draft(id); ok {
+		s.Passcodes = without(s.Passcodes, d.Login, d.signing())
+		s.Drafts = slices.DeleteFunc(slices.Clone(s.Drafts), func(d Document) bool { return d.ID == id })
+	}
+	return s
+}
+
+// documentSigned takes the document out of those that wait; a success by SMS clears its counters.
+func (s State) documentSigned(e DocumentSigned) State {
+	s = s.withoutDraft(e.ID)
+	if e.Means == SMS {
+		return s.smsProved()
+	}
+	return s
+}
+
+// check says whether a document may be submitted by this client now, and by whom.
+func (p Policy) check(s State, c Content, byOperator bool) error {
+	switch c := c.(type) {
+	case PhoneChange:
+		return p.checkPhoneChange(s, c)
+	case Disconnect:
+		switch {
+		case c.Means == SMS && s.SMS.Disconnected:
+			return refuse(NothingToDo, "SMS is disconnected already", "nothing is to be done")
+		case c.Means == SMS:
+			return nil
+		case c.Means == WebToken:
+			return refuse(NothingToDo, "no WEB-token is connected", "nothing is to be done")
+		default:
+			return refuse(BadDocument, "the means %d cannot be disconnected", "send safetyTypeId 3 or 7", c.Means)
+		}
+	case Restore:
+		switch {
+		case !byOperator:
+			return refuse(BadDocument, "only the broker restores a means", "call the broker")
+		case c.Means != SMS && c.Means != LoginPassword && c.Means != VoicePassword:
+			return refuse(BadDocument, "the means %d cannot be restored", "send safetyTypeId 3, 4 or 6", c.Means)
+		default:
+			return nil
+		}
+	default:
+		panic(fmt.Sprintf("session: no document about %T", c))
+	}
+}
+
+func (p Policy) submitDocument(s State, c SubmitDocument, m Moment) (Outcome, error) {
+	own, err := s.login(c.Login)
+	if err != nil {
+		return Outcome{}, err
+	}
+	l, err := p.holder(s, own, nonTrading)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := p.check(s, c.Content, false); err != nil {
+		return Outcome{}, err
+	}
+	d := Document{
+		ID: DocumentID(m.ID), Client: s.Client, Content: c.Content, Status: DocumentIsDrafted, DraftedAt: m.Now, ChangedAt: m.Now,
+		ExpiresAt: m.Now.Add(p.DraftLifetime), Login: own.ID, Session: l.Session.ID,
+	}
+	out, err := p.sendPasscode(s, own.ID, d.signing(), &d, m)
+	if err != nil {
+		return Outcome{}, err
+	}
+	var events []Event
+	for _, old := range s.Drafts {
+		if old.Login == own.ID {
+			events = append(events, DocumentCancelled{ID: old.ID, End: DocumentReplaced})
+		}
+	}
+	out.Events = append(append(events, DocumentDrafted{d}), out.Events...)
+	sent, _ := out.Result.(PasscodeRequested)
+	out.Result = DocumentTaken{Document: d, Passcode: sent}
+	return out, nil
+}
+
+// ownDraft is a draft that the client himself has submitted under the login.
+func (s State) ownDraft(login LoginID, id DocumentID) (Document, error) {
+	if _, err := s.login(login); err != nil {
+		return Document{}, err
+	}
+	if d, ok := s.Draft(id); ok && d.Login == login {
+		return d, nil
+	}
+	return Document{}, refuse(UnknownDocument, "no order %d of this login waits for a signature", "submit it again", id)
+}
+
+func (p Policy) requestSignature(s State, c RequestSignature, m Moment) (Outcome, error) {
+	d, err := s.ownDraft(c.Login, c.ID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return p.sendPasscode(s, c.Login, d.signing(), &d, m)
+}
+
+// signDocument compares the passcode with the one that was sent for this very document: one for another document,
+// login or purpose is as wrong as any other, and counted alike.
+func (p Policy) signDocument(s State, c SignDocument, m Moment) (Outcome, error) {
+	own, err := s.login(c.Login)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if x := c.Prior; x != nil && x.Login == c.Login && x.Status == DocumentIsAccepted { // the reply was lost
+		return Outcome{Result: SignatureChecked{PasscodeChecked: PasscodeChecked{OK: true, Login: own}, Document: *x}}, nil
+	}
+	d, err := s.ownDraft(c.Login, c.ID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	holder, err := p.holder(s, own, nonTrading)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := p.check(s, d.Content, false); err != nil {
+		return Outcome{}, err
+	}
+	missed, err := p.comparePasscode(s, c.Login, d.signing(), c.Code, m)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case missed != nil:
+		checked, _ := missed.Result.(PasscodeChecked)
+		missed.Result = SignatureChecked{PasscodeChecked: checked, Document: d}
+		return *missed, nil
+	}
+	out := p.accept(s, d, DocumentSigned{ID: d.ID, Means: SMS}, m)
+	after := s
+	for _, e := range out.Events {
+		after = Apply(after, e)
+	}
+	if l, ok := after.Login(holder.ID); ok && l.Session != nil {
+		out.Events = append(out.Events, p.extend(l, m.Now)...)
+	}
+	signed, _ := out.Result.(DocumentTaken)
+	out.Result = SignatureChecked{PasscodeChecked: PasscodeChecked{OK: true, Login: own}, Document: signed.Document}
+	return out, nil
+}
+
+// accept is what happens when a document is signed: it takes effect at once.
+func (p Policy) accept(s State, d Document, signed DocumentSigned, m Moment) Outcome {
+	out := Outcome{Events: []Event{signed}}
+	switch c := d.Content.(type) {
+	case PhoneChange:
+		effect := p.changePhones(s, c, signed.Means, m)
+		out.Events, out.Effects = append(out.Events, effect.Events...), effect.Effects
+	case Disconnect:
+		out.Events = append(out.Events, disconnect(s, c.Means)...)
+	case Restore:
+		out.Events = append(out.Events, MeansUnblocked{c.Means})
+	}
+	accepted := DocumentAccepted{d.ID}
+	out.Events = append(out.Events, accepted)
+	out.Result = DocumentTaken{Document: d.Apply(signed, m.Now).Apply(accepted, m.Now)}
+	return out
+}
+
+// disconnect closes the sessions that the means has opened.
+func disconnect(s State, means Means) []Event {
+	events := []Event{MeansDisconnected{means}}
+	for _, l := range s.Logins {
+		if l.Session != nil && l.Session.Means == means {
+			events = append(events, SessionClosed{Login: l.ID, Session: l.Session.ID, Reason: MeansGone})
+		}
+	}
+	return events
+}
+
+// cancelDocument: who has an open session may stop what an operator is about to do in his name.
+func (p Policy) cancelDocument(s State, c CancelDocument, m Moment) (Outcome, error) {
+	own, err := s.login(c.Login)
+	if err != nil {
+		return Outcome{}, err
+	}
+	d, ok := s.Draft(c.ID)
+	if ok && d.Login == 0 {
+		if _, err := p.holder(s, own, nonTrading); err != nil {
+			return Outcome{}, err
+		}
+		return cancelled(d, DocumentDeclined, Officer{}, m), nil
+	}
+	if d, err = s.ownDraft(c.Login, c.ID); err != nil {
+		return Outcome{}, err
+	}
+	return cancelled(d, DocumentWithdrawn, Officer{}, m), nil
+}
+
+func cancelled(d Document, end DocumentEnd, by Officer, m Moment) Outcome {
+	e := DocumentCancelled{ID: d.ID, End: end, By: by}
+	return Outcome{Events: []Event{e}, Result: DocumentTaken{Document: d.Apply(e, m.Now)}}
+}
+
+// grants tells whether a document gives somebody a power that he did not have: then it needs two operators.
+func grants(c Content) bool { return c.Kind() != KindDisconnect }
+
+func (p Policy) proposeDocument(s State, c ProposeDocument, m Moment) (Outcome, error) {
+	reason, err := goodReason(c.Reason)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := p.check(s, c.Content, true); err != nil {
+		return Outcome{}, err
+	}
+	d := Document{
+		ID: DocumentID(m.ID), Client: s.Client, Content: c.Content, Status: DocumentIsDrafted, DraftedAt: m.Now, ChangedAt: m.Now,
+		ExpiresAt: m.Now.Add(p.ConfirmLifetime), Operator: c.By, Reason: reason,
+	}
+	drafted := []Event{DocumentDrafted{d}}
+	if !grants(c.Content) {
+		out := p.accept(s, d, DocumentSigned{ID: d.ID, Means: VoicePassword}, m)
+		out.Events = append(drafted, out.Events...)
+		return out, nil
+	}
+	// A blocked voice password can identify nobody: then two operators vouch for whom they have seen.
+	if c.Content != (Restore{Means: VoicePassword}) {
+		if err := s.identified(c.By, m.Now); err != nil {
+			return Outcome{}, err
+		}
+	}
+	for _, old := range s.Drafts {
+		switch {
+		case old.Login != 0:
+		case old.Operator.ID != c.By.ID:
+			return Outcome{}, refuse(DocumentWaits, "order %d of %s waits for a second operator", "confirm or decline it first", old.ID, old.Operator.Name)
+		default:
+			drafted = append([]Event{DocumentCancelled{ID: old.ID, End: DocumentReplaced, By: c.By}}, drafted...)
+		}
+	}
+	return Outcome{Events: drafted, Result: DocumentTaken{Document: d}}, nil
+}
+
+const longestReason = 300
+
+func goodReason(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return "", refuse(ReasonMissing, "the reason is missing", "say why: the client reads it, and it stands in the audit")
+	case utf8.RuneCountInString(text) > longestReason:
+		return "", refuse(BadDocument, "the reason is longer than %d characters", "shorten it", longestReason)
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
+		return "", refuse(BadDocument, "the reason has a character that cannot be written", "write it as one line of text")
+	}
+	return text, nil
+}
+
+// operatorsDraft is a draft that waits for a second operator. One that waits no more is told apart from one that never was.
+func (s State) operatorsDraft(id DocumentID, prior *Document) (Document, error) {
+	d, ok := s.Draft(id)
+	switch {
+	case ok && d.Login == 0:
+		return d, nil
+	case prior != nil && prior.End == DocumentExpired:
+		return Document{}, refuse(DocumentTooLate, "order %d has expired: nobody confirmed it in time", "have it proposed again", id)
+	case prior != nil && prior.Login == 0:
+		return Document{}, refuse(UnknownDocument, "order %d is already %s", "look at the client's orders", id, prior.Status)
+	default:
+		return Document{}, refuse(UnknownDocument, "no order %d waits for a second operator", "look at the client's orders", id)
+	}
+}
+
+func (p Policy) confirmDocument(s State, c ConfirmDocument, m Moment) (Outcome, error) {
+	d, err := s.operatorsDraft(c.ID, c.Prior)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if d.Operator.ID == c.By.ID {
+		return Outcome{}, refuse(SelfConfirmation, "who has proposed an order cannot confirm it", "ask another operator")
+	}
+	if err := p.check(s, d.Content, true); err != nil {
+		return Outcome{}, err
+	}
+	return p.accept(s, d, DocumentSigned{ID: d.ID, Means: VoicePassword, Confirmed: c.By}, m), nil
+}
+
+func declineDocument(s State, c DeclineDocument, m Moment) (Outcome, error) {
+	d, err := s.operatorsDraft(c.ID, nil)
+	if err != nil {
+		return Outcome{}, err
+	}
+	end := DocumentDeclined
+	if d.Operator.ID == c.By.ID {
+		end = DocumentWithdrawn
+	}
+	return cancelled(d, end, c.By, m), nil
+}
+
+// readDrafts shows a login its own drafts, with their passcodes, and those of operators.
+func (p Policy) readDrafts(s State, c ReadDrafts, m Moment) (Outcome, error) {
+	if _, err := s.login(c.Login); err != nil {
+		return Outcome{}, err
+	}
+	var all Drafts
+	for _, d := range s.Drafts {
+		if d.Login == c.Login || d.Login == 0 {
+			pending, _ := s.passcode(c.Login, d.signing(), m.Now)
+			all.Drafts = append(all.Drafts, Draft{Document: d, Pending: pending})
+		}
+	}
+	all.RepeatAt, _ = p.repeatAt(s.SMS, m.Now)
+	return Outcome{Result: all}, nil
+}
