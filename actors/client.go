@@ -43,7 +43,7 @@ type client struct {
 	id   session.ClientID
 	self *actor.PID
 
-	state   session.State // as decided: with what is not committed yet
+	state   session.State // as decided: with what is not committed yet; its Head is that of what is
 	durable int64         // the version that the journal has
 	broken  error         // why the actor ends: the state cannot be loaded, may not be written any more, or is put away
 
@@ -88,7 +88,7 @@ func (c *client) Receive(ctx actor.Context) {
 	case *ask:
 		c.ask(m, ctx.Sender())
 	case *committed:
-		c.committed(m.err)
+		c.committed(m.Committed)
 	case *attach:
 		c.attach(m, ctx.Sender())
 	case *detach:
@@ -185,6 +185,12 @@ func (c *client) query(q session.Query) (session.Answer, error) {
 			return c.readOrders(ctx, q)
 		case session.ReadEvents:
 			return c.readEvents(ctx, q)
+		case session.ReadHistory:
+			events, err := c.d.cfg.Journal.History(ctx, c.id, q.Before, historyPage)
+			return session.History{Events: events}, err
+		case session.ReadDocuments:
+			documents, err := c.d.cfg.Journal.Documents(ctx, c.id, q.Before, historyPage)
+			return session.Documents{Documents: documents}, err
 		default:
 			panic(fmt.Sprintf("actors: no answer to the query %T", q))
 		}
@@ -195,6 +201,9 @@ func (c *client) query(q session.Query) (session.Answer, error) {
 	}
 	return session.Answer{Seq: c.durable, Result: result}, nil
 }
+
+// historyPage is how many documents or events of the past are told at once.
+const historyPage = 50
 
 // outward is what the end of an actor looks like to who waits for it.
 func outward(why error) error {
@@ -213,7 +222,7 @@ func (c *client) do(command session.Command) (session.Result, error) {
 	c.tick()
 	command, err := c.complete(command)
 	if err != nil {
-		c.d.cfg.Log.Error("cannot read the client's orders", "client", c.id, "error", err)
+		c.d.cfg.Log.Error("cannot read the client's orders or documents", "client", c.id, "error", err)
 		return nil, session.ErrUnavailable
 	}
 	m, err := c.d.moment()
@@ -223,6 +232,9 @@ func (c *client) do(command session.Command) (session.Result, error) {
 	}
 	out, err := c.d.cfg.Policy.Decide(c.state, command, m)
 	if err != nil {
+		if refusal := new(session.Refusal); c.d.cfg.Refused != nil && errors.As(err, &refusal) {
+			c.d.cfg.Refused(c.id, command, refusal)
+		}
 		return nil, err
 	}
 	c.take(out, m.Now)

@@ -20,9 +20,8 @@ import (
 type Journal interface {
 	// Load returns session.ErrUnknownClient if there is no such client.
 	Load(ctx context.Context, client session.ClientID) (session.State, error)
-	// Commit returns for each change nil, session.ErrFenced or session.ErrDouble; after any other error it is not known
-	// whether the change happened.
-	Commit(ctx context.Context, batch []session.Change) []error
+	// Commit tells of each change what became of it.
+	Commit(ctx context.Context, batch []session.Change) []session.Committed
 	NextIDs(ctx context.Context, n int64) (first int64, err error)
 
 	Events(ctx context.Context, client session.ClientID, since int64, limit int) ([]session.Numbered, error)
@@ -31,6 +30,11 @@ type Journal interface {
 	Order(ctx context.Context, client session.ClientID, id session.OrderID) (*session.Order, error)
 	OrderByUserID(ctx context.Context, client session.ClientID, id string) (*session.Order, error)
 	UserOrderIDs(ctx context.Context, client session.ClientID) ([]string, error)
+
+	// Document returns nil if there is none. Documents and History are the newest before a number, newest first; 0: of all.
+	Document(ctx context.Context, client session.ClientID, id session.DocumentID) (*session.Document, error)
+	Documents(ctx context.Context, client session.ClientID, before session.DocumentID, limit int) ([]session.Document, error)
+	History(ctx context.Context, client session.ClientID, before int64, limit int) ([]session.Numbered, error)
 
 	// Due and Attended are for the sweeper: clients after the given one, in order.
 	Due(ctx context.Context, now time.Time, after session.ClientID, limit int) ([]session.Due, error)
@@ -54,6 +58,8 @@ type Config struct {
 	// Texted and Routed are told after the commit of a text and of an order. They do not block.
 	Texted func()
 	Routed func(session.Order)
+	// Refused is told of every command that is refused. It does not block. May be nil.
+	Refused func(session.ClientID, session.Command, *session.Refusal)
 
 	Log *slog.Logger
 

@@ -127,7 +127,7 @@ func TestStopGivesUpWithItsContext(t *testing.T) {
 		n := w.start()
 		p := n.logIn(1)
 		w.journal.delay(func([]session.Change) { time.Sleep(commitTimeout) })
-		p.begin(session.RequestPasscode{Login: p.login, Purpose: session.OpenSession})
+		p.begin(session.RequestPasscode{Login: p.login})
 		ctx, cancel := context.WithTimeout(w.Context(), time.Second)
 		defer cancel()
 		if err := n.Stop(ctx); err == nil {
@@ -165,10 +165,10 @@ func TestWritersGatherABatchWhileAnotherIsCommittedAndFlushWhenTheyAreClosed(t *
 	synctest.Test(t, func(t *testing.T) {
 		var batches []int
 		told := 0
-		w := newWriters(1, func(_ context.Context, batch []session.Change) []error {
+		w := newWriters(1, func(_ context.Context, batch []session.Change) []session.Committed {
 			time.Sleep(time.Millisecond)
 			batches = append(batches, len(batch))
-			return make([]error, len(batch))
+			return make([]session.Committed, len(batch))
 		}, func(*actor.PID, any) { told++ })
 		w.write(session.Change{}, nil)
 		synctest.Wait()

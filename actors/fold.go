@@ -1,6 +1,7 @@
 package actors
 
 import (
+	"slices"
 	"time"
 
 	"vakhta/session"
@@ -9,13 +10,14 @@ import (
 // fold is what gathers for one commit: the events of all commands that came while the last commit was on its way, and
 // whom to tell afterwards.
 type fold struct {
-	events   []session.Numbered
-	orders   map[session.OrderID]bool // changed, true: new; their content stands in client.orders
-	texts    []session.Text
-	routes   []session.Order
-	password string
-	replies  []func(lost error)
-	restate  bool // the row is to be written though nothing has happened
+	events    []session.Numbered
+	orders    map[session.OrderID]bool // changed, true: new; their content stands in client.orders
+	documents []session.Document
+	texts     []session.Text
+	routes    []session.Order
+	password  string
+	replies   []func(lost error)
+	restate   bool // the row is to be written though nothing has happened
 
 	// What the commit makes, for when it is done.
 	version int64
@@ -31,7 +33,11 @@ func (c *client) take(out session.Outcome, at time.Time) {
 		c.next = &fold{}
 	}
 	f := c.next
+	seq := c.state.Version
 	for _, e := range out.Events {
+		if e, ok := e.(session.DocumentEvent); ok {
+			f.changeDocument(c.state, e, at)
+		}
 		c.state = session.Apply(c.state, e)
 		f.events = append(f.events, session.Numbered{Seq: c.state.Version, At: at, Event: e})
 		if e, ok := e.(session.OrderEvent); ok {
@@ -41,7 +47,8 @@ func (c *client) take(out session.Outcome, at time.Time) {
 	for _, effect := range out.Effects {
 		switch x := effect.(type) {
 		case session.SendText:
-			f.texts = append(f.texts, c.text(x, at))
+			seq++ // no decision has more texts than events
+			f.texts = append(f.texts, c.text(x, seq, at))
 		case session.RouteOrder:
 			f.routes = append(f.routes, x.Order)
 		case session.StorePassword:
@@ -50,10 +57,21 @@ func (c *client) take(out session.Outcome, at time.Time) {
 	}
 }
 
-// text is numbered by the last event of the decision that asked for it.
-func (c *client) text(x session.SendText, at time.Time) session.Text {
+// changeDocument applies an event to the document that it is about: one that waits until now, or that this commit has
+// already changed.
+func (f *fold) changeDocument(before session.State, e session.DocumentEvent, at time.Time) {
+	i := slices.IndexFunc(f.documents, func(d session.Document) bool { return d.ID == e.Subject() })
+	if i < 0 {
+		d, _ := before.Draft(e.Subject())
+		f.documents, i = append(f.documents, d), len(f.documents)
+	}
+	f.documents[i] = f.documents[i].Apply(e, at)
+}
+
+// text is numbered by one of the events of the decision that asked for it.
+func (c *client) text(x session.SendText, seq int64, at time.Time) session.Text {
 	return session.Text{
-		Client: c.id, Seq: c.state.Version, To: x.To, Body: c.d.cfg.Compose(*c.state.Profile, x), At: at, ExpiresAt: x.ExpiresAt,
+		Client: c.id, Seq: seq, To: x.To, Body: c.d.cfg.Compose(*c.state.Profile, x), At: at, ExpiresAt: x.ExpiresAt,
 		Login: x.Login, Purpose: x.Purpose, Number: x.Number,
 	}
 }
@@ -67,7 +85,7 @@ func (c *client) submit() {
 	c.flight, c.next = f, nil
 	f.version = c.state.Version
 	change := session.Change{
-		Was: c.durable, State: c.state, Events: f.events, Texts: f.texts, Password: f.password, Orders: c.changedOrders(f),
+		Was: c.durable, State: c.state, Events: f.events, Documents: f.documents, Texts: f.texts, Password: f.password, Orders: c.changedOrders(f),
 	}
 	change.Wake, _ = session.Deadline(c.state)
 	if c.d.cfg.Visitor {
@@ -77,16 +95,16 @@ func (c *client) submit() {
 }
 
 // committed goes on after a commit: terminals first, then the world, then the answers.
-func (c *client) committed(err error) {
+func (c *client) committed(came session.Committed) {
 	f := c.flight
 	if f == nil {
 		return
 	}
-	if err != nil {
-		c.broken = err
+	if came.Err != nil {
+		c.broken = came.Err
 		return
 	}
-	c.flight, c.durable = nil, f.version
+	c.flight, c.durable, c.state.Head = nil, f.version, came.Head
 	c.touch()
 	if len(f.events) > 0 {
 		c.tell(f.events)

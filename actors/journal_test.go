@@ -3,6 +3,7 @@ package actors
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -31,6 +32,7 @@ type memory struct {
 	mu      sync.Mutex
 	rows    map[session.ClientID]*row
 	orders  map[session.OrderID]session.Order
+	papers  map[session.DocumentID]session.Document
 	userIDs map[string]session.OrderID // of "client|id"
 	texts   []session.Text
 	nextID  int64
@@ -40,6 +42,7 @@ type memory struct {
 	// Faults. What comes before a commit may sleep.
 	before func(batch []session.Change)
 	fate   func(session.Change) fate
+	watch  func(session.Change) // sees everything that is written
 }
 
 func (m *memory) delay(before func(batch []session.Change)) {
@@ -62,11 +65,14 @@ type row struct {
 }
 
 func newMemory(clients int) *memory {
-	m := &memory{rows: map[session.ClientID]*row{}, orders: map[session.OrderID]session.Order{}, userIDs: map[string]session.OrderID{}, nextID: 1000}
+	m := &memory{
+		rows: map[session.ClientID]*row{}, orders: map[session.OrderID]session.Order{}, papers: map[session.DocumentID]session.Document{},
+		userIDs: map[string]session.OrderID{}, nextID: 1000,
+	}
 	for i := range clients {
 		id := session.ClientID(i + 1)
 		profile := &session.Profile{Client: id, Code: fmt.Sprint(100_000 + i), Kind: "person", Name: "Иван", Login: fmt.Sprint("demo", i), Language: "ru"}
-		m.rows[id] = &row{state: session.State{Client: id, Profile: profile, Phone: "+79031111111"}}
+		m.rows[id] = &row{state: session.State{Client: id, Profile: profile, Phones: []session.Phone{{ID: 1, Number: "+79031111111"}}}}
 	}
 	return m
 }
@@ -98,7 +104,7 @@ func (v *view) Load(ctx context.Context, id session.ClientID) (session.State, er
 	return r.state, nil
 }
 
-func (v *view) Commit(ctx context.Context, batch []session.Change) []error {
+func (v *view) Commit(ctx context.Context, batch []session.Change) []session.Committed {
 	v.mu.Lock()
 	before := v.before
 	v.mu.Unlock()
@@ -107,11 +113,11 @@ func (v *view) Commit(ctx context.Context, batch []session.Change) []error {
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	errs := make([]error, len(batch))
+	all := make([]session.Committed, len(batch))
 	var ids []session.ClientID
 	for i, c := range batch {
 		ids = append(ids, c.State.Client)
-		if errs[i] = v.check(ctx); errs[i] != nil {
+		if all[i].Err = v.check(ctx); all[i].Err != nil {
 			continue
 		}
 		f := carriedOut
@@ -119,28 +125,31 @@ func (v *view) Commit(ctx context.Context, batch []session.Change) []error {
 			f = v.fate(c)
 		}
 		if f != refused {
-			errs[i] = v.write(c)
+			all[i].Head, all[i].Err = v.write(c)
 		}
 		if f != carriedOut {
-			errs[i] = errBroken
+			all[i] = session.Committed{Err: errBroken}
 		}
 	}
 	v.batches = append(v.batches, ids)
-	return errs
+	return all
 }
 
 // write has a change happen as a whole or not at all.
-func (m *memory) write(c session.Change) error {
+func (m *memory) write(c session.Change) (session.Hash, error) {
 	id := c.State.Client
 	r := m.rows[id]
 	if r.state.Version != c.Was {
-		return session.ErrFenced
+		return session.Hash{}, session.ErrFenced
+	}
+	if r.state.Head != c.State.Head {
+		panic(fmt.Sprintf("client %d: the change of version %d does not hang on its hash", id, c.Was))
 	}
 	own := map[string]bool{}
 	for _, o := range c.Orders {
 		if key := userKey(id, o.Order.UserOrderID); o.New && o.Order.UserOrderID != "" {
 			if _, double := m.userIDs[key]; double || own[key] {
-				return session.ErrDouble
+				return session.Hash{}, session.ErrDouble
 			}
 			own[key] = true
 		}
@@ -162,13 +171,73 @@ func (m *memory) write(c session.Change) error {
 			m.userIDs[userKey(id, o.Order.UserOrderID)] = o.Order.ID
 		}
 	}
+	m.file(c)
+	m.post(c)
+	for _, e := range c.Events {
+		c.State.Head = sha256.Sum256(fmt.Appendf(c.State.Head[:], "%d %T", e.Seq, e.Event))
+	}
 	r.state, r.wake = c.State, c.Wake.Truncate(15*time.Minute)
 	r.events = append(r.events, c.Events...)
 	if c.Password != "" {
 		r.password = c.Password
 	}
-	m.texts = append(m.texts, c.Texts...)
-	return nil
+	if m.watch != nil {
+		m.watch(c)
+	}
+	return c.State.Head, nil
+}
+
+// file wants the documents to be what the change's events make of the old rows, and the state to have those that wait.
+func (m *memory) file(c session.Change) {
+	id, changed := c.State.Client, map[session.DocumentID]session.Document{}
+	for _, n := range c.Events {
+		e, ok := n.Event.(session.DocumentEvent)
+		if !ok {
+			continue
+		}
+		d, ok := changed[e.Subject()]
+		if !ok {
+			d, ok = m.papers[e.Subject()]
+		}
+		if _, drafts := e.(session.DocumentDrafted); drafts == ok || ok && d.Client != id {
+			panic(fmt.Sprintf("client %d: event %d, %T, of the document %+v", id, n.Seq, e, d))
+		}
+		changed[e.Subject()] = d.Apply(e, n.At)
+	}
+	for _, d := range c.Documents {
+		if want, ok := changed[d.ID]; !ok || d != want {
+			panic(fmt.Sprintf("client %d: the document is\n%+v, and by its events\n%+v", id, d, want))
+		}
+		delete(changed, d.ID)
+		m.papers[d.ID] = d
+	}
+	if len(changed) > 0 {
+		panic(fmt.Sprintf("client %d: documents that are not written: %+v", id, changed))
+	}
+	waiting := 0
+	for _, d := range m.papers {
+		if d.Client != id || d.Status != session.DocumentIsDrafted {
+			continue
+		}
+		waiting++
+		if draft, ok := c.State.Draft(d.ID); !ok || draft != d {
+			panic(fmt.Sprintf("client %d: of the state waits %+v, and of the rows %+v", id, draft, d))
+		}
+	}
+	if waiting != len(c.State.Drafts) {
+		panic(fmt.Sprintf("client %d: %d documents wait, and of the state %+v", id, waiting, c.State.Drafts))
+	}
+}
+
+// post wants every text to have a number of its own, which is that of an event of the change.
+func (m *memory) post(c session.Change) {
+	for _, t := range c.Texts {
+		if t.Client != c.State.Client || t.Seq <= c.Was || t.Seq > c.State.Version || t.To == "" || !t.ExpiresAt.After(t.At) ||
+			slices.ContainsFunc(m.texts, func(x session.Text) bool { return x.Client == t.Client && x.Seq == t.Seq }) {
+			panic(fmt.Sprintf("client %d: the change from %d to %d has the text %+v", c.State.Client, c.Was, c.State.Version, t))
+		}
+		m.texts = append(m.texts, t)
+	}
 }
 
 func userKey(client session.ClientID, id string) string { return fmt.Sprintf("%d|%s", client, id) }
@@ -236,6 +305,40 @@ func (v *view) UserOrderIDs(ctx context.Context, client session.ClientID) ([]str
 		}
 	}
 	return ids, v.check(ctx)
+}
+
+func (v *view) Document(ctx context.Context, client session.ClientID, id session.DocumentID) (*session.Document, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if d, ok := v.papers[id]; ok && d.Client == client {
+		return &d, v.check(ctx)
+	}
+	return nil, v.check(ctx)
+}
+
+func (v *view) Documents(ctx context.Context, client session.ClientID, before session.DocumentID, limit int) ([]session.Document, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var all []session.Document
+	for _, id := range slices.Backward(slices.Sorted(maps.Keys(v.papers))) {
+		if d := v.papers[id]; d.Client == client && (before == 0 || id < before) && len(all) < limit {
+			all = append(all, d)
+		}
+	}
+	return all, v.check(ctx)
+}
+
+// History tells all that is no order's.
+func (v *view) History(ctx context.Context, client session.ClientID, before int64, limit int) ([]session.Numbered, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var all []session.Numbered
+	for _, n := range slices.Backward(v.rows[client].events) {
+		if _, order := n.Event.(session.OrderEvent); !order && (before == 0 || n.Seq < before) && len(all) < limit {
+			all = append(all, n)
+		}
+	}
+	return all, v.check(ctx)
 }
 
 func (m *memory) due(after session.ClientID, limit int, which func(*row) bool) []session.Due {

@@ -12,7 +12,7 @@ import (
 // mostOrders bounds the answer to ReadOrders: all that are open come first.
 const mostOrders = 1000
 
-// complete adds to a command what only the actor can find: the order that it is about, the instrument.
+// complete adds to a command what only the actor can find: the order or document that it is about, the instrument.
 func (c *client) complete(command session.Command) (session.Command, error) {
 	var err error
 	switch x := command.(type) { //nolint:gochecksumtype // the others are complete
@@ -26,9 +26,33 @@ func (c *client) complete(command session.Command) (session.Command, error) {
 	case session.ReportExecution:
 		x.Prior, err = c.order(x.ID)
 		return x, err
+	case session.SignDocument:
+		x.Prior, err = c.document(x.ID)
+		return x, err
+	case session.ConfirmDocument:
+		x.Prior, err = c.document(x.ID)
+		return x, err
 	default:
 		return command, nil
 	}
+}
+
+// document finds one that waits no more: those that do are in the state.
+func (c *client) document(id session.DocumentID) (*session.Document, error) {
+	if _, waits := c.state.Draft(id); waits {
+		return nil, nil
+	}
+	for _, f := range []*fold{c.next, c.flight} { // not committed yet
+		if f == nil {
+			continue
+		}
+		for _, d := range f.documents {
+			if d.ID == id {
+				return &d, nil
+			}
+		}
+	}
+	return read(func(ctx context.Context) (*session.Document, error) { return c.d.cfg.Journal.Document(ctx, c.id, id) })
 }
 
 // order finds one of the client's orders.

@@ -2,6 +2,8 @@ package actors
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -41,7 +43,7 @@ func (p *person) storm(entries int) (missed, refused int, blocked time.Time) {
 func (p *person) request() {
 	p.w.Helper()
 	for {
-		_, err := p.try(session.RequestPasscode{Login: p.login, Purpose: session.OpenSession})
+		_, err := p.try(session.RequestPasscode{Login: p.login})
 		refusal := new(session.Refusal)
 		if !errors.As(err, &refusal) {
 			if err != nil {
@@ -122,7 +124,7 @@ func TestTheLadderOfBlocksEndsWithALockThatOnlyTheOperatorOpens(t *testing.T) {
 			equal(w, "blocks", count[session.MeansBlocked](w.events(1)), i+1)
 			if i%2 == 0 { // put away meanwhile
 				time.Sleep(block - time.Microsecond)
-				p.refuses(session.RequestPasscode{Login: p.login, Purpose: session.OpenSession}, session.SMSBlocked)
+				p.refuses(session.RequestPasscode{Login: p.login}, session.SMSBlocked)
 				time.Sleep(time.Microsecond)
 			}
 		}
@@ -135,7 +137,7 @@ func TestTheLadderOfBlocksEndsWithALockThatOnlyTheOperatorOpens(t *testing.T) {
 		}
 		equal(w, "failures", count[session.AttemptFailed](w.events(1)), 30)
 		time.Sleep(12 * time.Hour)
-		p.refuses(session.RequestPasscode{Login: p.login, Purpose: session.OpenSession}, session.SMSBlocked)
+		p.refuses(session.RequestPasscode{Login: p.login}, session.SMSBlocked)
 		desk := w.start(visitor) // vakhta clients unblock
 		p.at(desk).do(session.Unblock{})
 		desk.stop()
@@ -159,5 +161,31 @@ func TestFiveWrongPasswordsBlockALoginName(t *testing.T) {
 		equal(w, "until", refusal.Until, time.Now().Add(15*time.Minute).UTC())
 		time.Sleep(15 * time.Minute)
 		n.logIn(1)
+	})
+}
+
+func TestWhatIsRefusedIsReportedWithTheCommandAndNothingElseIs(t *testing.T) {
+	inWorld(t, 1, func(w *world) {
+		var mu sync.Mutex
+		var reported []string
+		n := w.start(func(c *Config) {
+			c.Refused = func(client session.ClientID, c session.Command, refusal *session.Refusal) {
+				mu.Lock()
+				defer mu.Unlock()
+				reported = append(reported, fmt.Sprintf("%d %T %s", client, c, refusal.Reason))
+			}
+		})
+		defer n.stop()
+		p := n.logIn(1)
+		p.refuses(session.SubmitOrder{Login: p.login, Ticket: session.Ticket{Ticker: "SBER"}}, session.NoSession)
+		p.do(session.RequestPasscode{Login: p.login})
+		p.do(session.EnterPasscode{Login: p.login, Code: p.wrong()}) // has an event of its own
+		p.refuses(session.EnterPasscode{Login: p.login, Code: "x"}, session.BadPasscode)
+		mu.Lock()
+		defer mu.Unlock()
+		want := []string{"1 session.SubmitOrder no_security_session", "1 session.EnterPasscode bad_passcode"}
+		if !slices.Equal(reported, want) {
+			t.Errorf("reported is %q", reported)
+		}
 	})
 }

@@ -137,7 +137,7 @@ func (s *stage) act(x step) {
 			Kind: session.ExecutionFill, ID: "F", Quantity: 10 * session.One, Price: session.One,
 		}})
 	case "request":
-		s.async(p, session.RequestPasscode{Login: p.login, Purpose: session.OpenSession})
+		s.async(p, session.RequestPasscode{Login: p.login})
 	case "wrong":
 		for range 1 + x.N {
 			s.async(p, session.EnterPasscode{Login: p.login, Code: s.sent(p, true)})
@@ -241,7 +241,7 @@ func (s *stage) sent(p *person, wrong bool) string {
 	defer s.journal.mu.Unlock()
 	code := "000000"
 	for _, t := range s.journal.texts {
-		if t.Login == p.login {
+		if t.Login == p.login && t.Purpose == session.OpenSession {
 			code = t.Body
 		}
 	}

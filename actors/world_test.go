@@ -74,7 +74,7 @@ func (w *world) start(settings ...func(*Config)) *node {
 	n := &node{w: w, view: &view{memory: w.journal}}
 	cfg := Config{
 		Policy: w.policy, Journal: n.view, Digest: digest, Matches: w.matches,
-		Compose: func(_ session.Profile, text session.SendText) string { return text.Code },
+		Compose: compose,
 		Instrument: func(ticker string) session.Instrument {
 			if ticker == sber.Ticker {
 				return sber
@@ -89,6 +89,14 @@ func (w *world) start(settings ...func(*Config)) *node {
 	}
 	n.Directory = New(cfg)
 	return n
+}
+
+// compose leaves of a passcode the code, and of a notice the number that it is about.
+func compose(_ session.Profile, text session.SendText) string {
+	if text.Code == "" {
+		return "notice " + text.Phone
+	}
+	return text.Code
 }
 
 func visitor(c *Config) { c.Visitor = true }
@@ -159,7 +167,7 @@ func (p *person) code() string {
 	p.w.journal.mu.Lock()
 	defer p.w.journal.mu.Unlock()
 	for _, t := range slices.Backward(p.w.journal.texts) {
-		if t.Client == p.client {
+		if t.Client == p.client && t.Purpose != "" {
 			return t.Body
 		}
 	}
@@ -182,7 +190,7 @@ func (p *person) enter(code string) session.PasscodeChecked {
 
 func (p *person) open() session.Session {
 	p.w.Helper()
-	p.do(session.RequestPasscode{Login: p.login, Purpose: session.OpenSession})
+	p.do(session.RequestPasscode{Login: p.login})
 	checked := p.enter(p.code())
 	if !checked.OK {
 		p.w.Fatal("the right passcode was not accepted")

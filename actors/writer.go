@@ -17,7 +17,7 @@ const mostPerCommit = 512
 const commitTimeout = 10 * time.Second
 
 // committed tells a client actor what came of its change.
-type committed struct{ err error }
+type committed struct{ session.Committed }
 
 // order of work for a writer.
 type writeOrder struct {
@@ -28,7 +28,7 @@ type writeOrder struct {
 // writers commit the changes of many clients in groups: while one batch is being committed the next one gathers. There
 // is no lingering. A client actor has at most one change here at a time, so that no batch has a client twice.
 type writers struct {
-	commit func(ctx context.Context, batch []session.Change) []error
+	commit func(ctx context.Context, batch []session.Change) []session.Committed
 	tell   func(to *actor.PID, message any)
 
 	mu      sync.Mutex
@@ -39,7 +39,7 @@ type writers struct {
 }
 
 // newWriters starts n committers. All but the first work only on a backlog of more than one full batch.
-func newWriters(n int, commit func(context.Context, []session.Change) []error, tell func(*actor.PID, any)) *writers {
+func newWriters(n int, commit func(context.Context, []session.Change) []session.Committed, tell func(*actor.PID, any)) *writers {
 	w := &writers{commit: commit, tell: tell}
 	w.came = sync.NewCond(&w.mu)
 	for i := range n {
@@ -90,10 +90,10 @@ func (w *writers) run(threshold int) {
 			changes[i] = o.change
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
-		errs := w.commit(ctx, changes)
+		came := w.commit(ctx, changes)
 		cancel()
 		for i, o := range batch {
-			w.tell(o.from, &committed{errs[i]})
+			w.tell(o.from, &committed{came[i]})
 		}
 	}
 }

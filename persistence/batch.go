@@ -16,18 +16,22 @@ import (
 // packed is a change as the rows that it makes.
 type packed struct {
 	client, was, becomes int64
-	wake                 int64 // 0: none
+	prev, head           session.Hash // before and after
+	wake                 int64        // 0: none
 	attended             bool
 	state                string
 	events               []packedEvent
 	orders               []packedOrder // new ones
 	moves                []packedOrder // what became of old ones
+	documents            []packedDocument
 	texts                []packedText
-	password             string
-	err                  error // what became of the change
+	password             string // empty: unchanged
+	phones               string // empty: unchanged
+	err                  error  // what became of the change
 }
 
 type packedEvent struct {
+	prev       session.Hash
 	seq, at    int64
 	name, data string
 }
@@ -39,6 +43,12 @@ type packedOrder struct {
 	status, payload string
 }
 
+type packedDocument struct {
+	id      int64
+	waits   bool
+	payload string
+}
+
 type packedText struct {
 	seq, at, expires int64
 	phone, body      []byte
@@ -46,10 +56,9 @@ type packedText struct {
 
 var errTwice = errors.New("the client stands twice in one batch: fold his changes into one")
 
-// Commit writes a batch in one transaction and tells of each change what became of it: nil, it is durable;
-// session.ErrFenced or session.ErrDouble, nothing of it was written; any other error, it is not known. A client stands at
-// most once in a batch.
-func (j *Journal) Commit(ctx context.Context, changes []session.Change) []error {
+// Commit writes a batch in one transaction and tells of each change what became of it. A client stands at most once in a
+// batch.
+func (j *Journal) Commit(ctx context.Context, changes []session.Change) []session.Committed {
 	all := make([]*packed, len(changes))
 	batch := make([]*packed, 0, len(changes))
 	for i, c := range changes {
@@ -72,17 +81,20 @@ func (j *Journal) Commit(ctx context.Context, changes []session.Change) []error 
 	}())
 	if len(batch) > 0 {
 		j.batches.commit(ctx, batch)
+		j.heads.committed(batch)
 	}
-	errs := make([]error, len(all))
+	came := make([]session.Committed, len(all))
 	for i, p := range all {
-		errs[i] = p.err
+		if came[i].Err = p.err; p.err == nil {
+			came[i].Head = p.head
+		}
 	}
-	return errs
+	return came
 }
 
 func (j *Journal) pack(c session.Change) *packed {
 	p := &packed{
-		client: int64(c.State.Client), was: c.Was, becomes: c.State.Version,
+		client: int64(c.State.Client), was: c.Was, becomes: c.State.Version, prev: c.State.Head, head: c.State.Head,
 		wake: roundDown(c.Wake), attended: c.State.Attended(), password: c.Password,
 	}
 	fail := func(err error) *packed {
@@ -98,7 +110,22 @@ func (j *Journal) pack(c session.Change) *packed {
 		if err != nil {
 			return fail(err)
 		}
-		p.events = append(p.events, packedEvent{seq: e.Seq, at: e.At.UnixMicro(), name: name, data: data})
+		row := packedEvent{prev: p.head, seq: e.Seq, at: e.At.UnixMicro(), name: name, data: data}
+		p.events = append(p.events, row)
+		p.head = eventHash(row.prev, p.client, row.seq, row.at, name, data)
+		switch e.Event.(type) { //nolint:gochecksumtype // no other touches the phones
+		case session.PhoneAdded, session.PhoneRemoved, session.PhoneChanged:
+			p.phones = packPhones(c.State.Phones)
+		default:
+		}
+	}
+	for _, d := range c.Documents {
+		payload, err := encodeDocument(d)
+		if err != nil {
+			return fail(err)
+		}
+		waits := d.Status == session.DocumentIsDrafted && d.Login == 0
+		p.documents = append(p.documents, packedDocument{id: int64(d.ID), waits: waits, payload: payload})
 	}
 	if err := p.packOrders(c.Orders); errors.Is(err, session.ErrDouble) {
 		p.err = err

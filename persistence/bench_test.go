@@ -49,6 +49,11 @@ func benchmarkCommit(b *testing.B, db database, size int) {
 		}
 		return batch
 	}
+	hang := func(rows []*packed) { // the client's next change hangs on what this one makes
+		for i, p := range rows {
+			states[(at-size+i)%len(states)].Head = p.head
+		}
+	}
 	var packing, ours, theirs time.Duration
 	ourCPU, theirCPU := cpu()
 	for b.Loop() {
@@ -59,6 +64,7 @@ func benchmarkCommit(b *testing.B, db database, size int) {
 			rows[i] = h.pack(c)
 		}
 		packed := time.Now()
+		hang(rows)
 		h.batches.commit(b.Context(), rows)
 		packing, ours = packing+packed.Sub(begin), ours+time.Since(packed)
 		for _, p := range rows {
@@ -69,6 +75,7 @@ func benchmarkCommit(b *testing.B, db database, size int) {
 		for i, c := range draw() {
 			rows[i] = h.pack(c)
 		}
+		hang(rows)
 		begin = time.Now()
 		if err := bare(rows); err != nil {
 			b.Fatal(err)
@@ -93,7 +100,8 @@ func bareCommit(b *testing.B, h *house) (commit func([]*packed) error, cpu func(
 	ctx := b.Context()
 	switch c := h.batches.(type) {
 	case *postgresCommitter:
-		text := strings.Replace(pgFenced, ` AND t.version = c.was`, ``, 1)
+		text := strings.Replace(pgFenced, ` AND t.version = c.was
+		AND t.head IS NOT DISTINCT FROM c.prev`, ``, 1)
 		text = regexp.MustCompile(`(WHERE|AND) \(\w+\.n IN \(SELECT n FROM won\)\) IS TRUE`).ReplaceAllString(text, ``)
 		text = regexp.MustCompile(`SELECT n, false FROM generate_series.*`).ReplaceAllString(text, `SELECT 1, false WHERE false`)
 		db, err := openPostgres(h.cfg, 1, pgCommitSettings)
@@ -108,18 +116,19 @@ func bareCommit(b *testing.B, h *house) (commit func([]*packed) error, cpu func(
 		l := <-c.lanes
 		c.lanes <- l
 		var ours, theirs int
+		arrays := newPGArguments()
 		if err := errors.Join(l.conn.QueryRowContext(ctx, `SELECT pg_backend_pid()`).Scan(&ours), db.Get(&theirs, `SELECT pg_backend_pid()`)); err != nil {
 			b.Fatal(err)
 		}
 		return func(rows []*packed) error {
-				_, err := losers(ctx, stmt, arrays(rows))
+				_, err := losers(ctx, stmt, arrays.args(rows))
 				return err
 			}, func() (int64, int64) {
 				return spent(ours), spent(theirs)
 			}
 	case *sqliteCommitter:
-		move, err := c.db.PrepareContext(ctx, `UPDATE client SET version = ?3, wake = ?4, attended = ?5, state = ?6 WHERE client_id = ?1
-			AND ?2 IS NOT NULL AND (?7 IS NULL OR ?7 IS NOT NULL)`)
+		move, err := c.db.PrepareContext(ctx, `UPDATE client SET version = ?3, wake = ?4, attended = ?5, state = ?6, head = ?9 WHERE client_id = ?1
+			AND ?2 IS NOT NULL AND (?7 IS NULL OR ?7 IS NOT NULL) AND (?8 IS NULL OR ?8 IS NOT NULL)`)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -32,20 +32,21 @@ type clientRow struct {
 	profileRow
 	Version int64  `db:"version"`
 	State   string `db:"state"`
+	Head    []byte `db:"head"`
 }
 
 const (
 	profileColumns = `p.client_id, p.code, p.kind, p.name, p.login, p.email, p.language`
-	clientQuery    = `SELECT ` + profileColumns + `, c.version, c.state FROM client c JOIN profile p ON p.client_id = c.client_id `
+	clientQuery    = `SELECT ` + profileColumns + `, c.version, c.state, c.head FROM client c JOIN profile p ON p.client_id = c.client_id `
 )
 
 func (r clientRow) decode() (session.State, error) {
-	s, err := decodeState(r.State)
+	s, err := decodeState(r.Client, r.State)
 	if err != nil {
 		return session.State{}, fmt.Errorf("client %d: %w", r.Client, err)
 	}
 	profile := r.profile()
-	s.Client, s.Profile, s.Version = r.Client, &profile, r.Version
+	s.Profile, s.Version, s.Head = &profile, r.Version, toHash(r.Head)
 	return s, nil
 }
 
@@ -104,7 +105,7 @@ func (j *Journal) Clients(ctx context.Context, afterCode string, limit int) ([]C
 			return nil, err
 		}
 		c := ClientRow{
-			Profile: *s.Profile, Phone: s.Phone, Logins: len(s.Logins), Attended: s.Attended(),
+			Profile: *s.Profile, Phone: s.Phone(), Logins: len(s.Logins), Attended: s.Attended(),
 			SMSLocked: s.SMS.Locked, SMSBlockedUntil: s.SMS.BlockedUntil, PasswordBlocked: s.Password.BlockedUntil,
 		}
 		for _, l := range s.Logins {

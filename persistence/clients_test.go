@@ -2,6 +2,8 @@ package persistence
 
 import (
 	"errors"
+	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -33,7 +35,7 @@ var clientCases = []conformance{
 		if got := must(h.Credential(t.Context(), "DEMO"))(t); got != (session.Credential{Client: p.Client, Hash: "$p100001"}) {
 			t.Errorf("the credential is %+v", got)
 		}
-		if s := h.load(t, p.Client); s.Phone != c.Phone || s.Version != 0 || *s.Profile != want || s.Client != p.Client {
+		if s := h.load(t, p.Client); s.Phone() != c.Phone || s.Version != 0 || *s.Profile != want || s.Client != p.Client {
 			t.Errorf("the state is %+v", s)
 		}
 		if got := must(h.Imported(t.Context(), "100001"))(t); got != c {
@@ -114,12 +116,113 @@ var clientCases = []conformance{
 			t.Errorf("the error is %v", err)
 		}
 		s := h.load(t, id)
-		if s.Phone != c.Phone || s.Version != 2 || s.SMS.Failures != 1 {
+		if s.Phone() != c.Phone || len(s.Phones) != 1 || s.SMS.Failures != 1 {
 			t.Errorf("the state is %+v", s)
 		}
-		if events := must(h.Events(t.Context(), id, 0, 10))(t); len(events) != 2 {
-			t.Errorf("the numbers have a gap: %+v", events)
+		events := must(h.Events(t.Context(), id, 0, 10))(t)
+		for i, e := range events {
+			if e.Seq != int64(i+1) {
+				t.Errorf("the numbers have a gap: %+v", events)
+			}
 		}
+		if s.Version != 4 || len(events) != 4 { // missed, and then the phone: added, removed, changed
+			t.Errorf("after %+v the version is %d", events, s.Version)
+		}
+	}},
+	{"an update leaves alone what the client's own order made of his phones, until the questionnaire changes", func(t *testing.T, h *house) {
+		c := imported("1", "one", "+79031111111")
+		must(h.Import(t.Context(), []Client{c}, false))(t)
+		id := must(h.FindClient(t.Context(), "1"))(t).Client
+		own := session.Phone{ID: 7001, Number: "+79032222222", Since: noon, By: session.SMS}
+		h.mustCommit(t, change(h.load(t, id),
+			session.PhoneAdded{Phone: own}, session.PhoneRemoved{ID: 1, Phone: "+7903•••1111"}, session.PhoneChanged{ID: own.ID, Phone: "+7903•••2222"}))
+		for i, name := range []string{"Петров", c.Name} {
+			c.Name = name
+			if r := must(h.Import(t.Context(), []Client{c}, true))(t); r != (Report{Updated: 1}) {
+				t.Errorf("the report is %+v", r)
+			}
+			if s := h.load(t, id); !reflect.DeepEqual(s.Phones, []session.Phone{own}) || s.Version != 3 {
+				t.Errorf("after update %d the state is %+v", i, s)
+			}
+			if got := must(h.Imported(t.Context(), "1"))(t); got != c {
+				t.Errorf("imported is %+v", got)
+			}
+			h.finds(t, "+79032222222", "1")
+			h.finds(t, "+79031111111")
+		}
+		c.Phone = "+79033333333" // now the broker says so
+		must(h.Import(t.Context(), []Client{c}, true))(t)
+		s := h.load(t, id)
+		if len(s.Phones) != 2 || s.Phone() != c.Phone || s.Phones[0].By != 0 || s.Phones[1] != own {
+			t.Errorf("the phones are %+v", s.Phones)
+		}
+		h.finds(t, "+79033333333", "1")
+		h.finds(t, "+79032222222", "1")
+	}},
+	{"an update without a phone takes away the phone of the last import only", func(t *testing.T, h *house) {
+		c := imported("1", "one", "+79031111111")
+		must(h.Import(t.Context(), []Client{c, imported("2", "two", "+79034444444")}, false))(t)
+		id := must(h.FindClient(t.Context(), "1"))(t).Client
+		own := session.Phone{ID: 7001, Number: "+79032222222", Since: noon, By: session.SMS}
+		h.mustCommit(t, change(h.load(t, id), session.PhoneAdded{Phone: own}))
+		c.Phone = ""
+		must(h.Import(t.Context(), []Client{c, imported("2", "two", "")}, true))(t)
+		if s := h.load(t, id); !reflect.DeepEqual(s.Phones, []session.Phone{own}) {
+			t.Errorf("the phones are %+v", s.Phones)
+		}
+		if _, is := last(must(h.Events(t.Context(), id, 0, 10))(t)).(session.PhoneChanged); !is {
+			t.Error("it is not told that passwords go to another phone")
+		}
+		h.finds(t, "+79031111111")
+		h.finds(t, "+79032222222", "1")
+		h.finds(t, "+79034444444")
+		other := must(h.FindClient(t.Context(), "2"))(t).Client
+		if s := h.load(t, other); len(s.Phones) != 0 {
+			t.Errorf("the phones are %+v", s.Phones)
+		}
+	}},
+	{"who looks for a phone finds its owners as they are now", func(t *testing.T, h *house) {
+		all := h.clients(t, 2)
+		first, second := all[0].Profile.Code, all[1].Profile.Code
+		h.finds(t, "+79031111111", first, second)
+		added := session.Phone{ID: 7001, Number: "+79032222222", Since: noon, By: session.SMS}
+		s := h.mustCommit(t, change(all[0], session.PhoneAdded{Phone: added}))[0]
+		h.finds(t, "+79032222222", first)
+		h.finds(t, "8 903 222-22-22", first)
+		c := change(s, session.PhoneChanged{ID: added.ID, Phone: "+7903•••2222"}, session.PasswordChanged{})
+		c.Password = "$new" // both stand in the profile
+		s = h.mustCommit(t, c)[0]
+		h.finds(t, "+79032222222", first)
+		h.finds(t, "+79031111111", first, second)
+		s = h.mustCommit(t, change(s, session.PhoneRemoved{ID: 1, Phone: "+7903•••1111"}))[0]
+		h.finds(t, "+79031111111", second)
+		c = change(s, session.PasswordChanged{})
+		c.Password = "$newer"
+		h.mustCommit(t, c)
+		h.finds(t, "+79032222222", first)
+		fenced := change(all[1], session.PhoneAdded{Phone: added})
+		fenced.Was++
+		if err := h.commit(t, fenced)[0]; !errors.Is(err, session.ErrFenced) {
+			t.Errorf("the error is %v", err)
+		}
+		h.finds(t, "+79032222222", first)
+		if got := must(h.Credential(t.Context(), all[0].Profile.Login))(t); got.Hash != "$newer" {
+			t.Errorf("the credential is %+v", got)
+		}
+	}},
+	{"a client without a phone gets one", func(t *testing.T, h *house) {
+		must(h.Import(t.Context(), []Client{imported("1", "one", "")}, false))(t)
+		s := h.load(t, must(h.FindClient(t.Context(), "1"))(t).Client)
+		if s.Phones != nil || s.Phone() != "" {
+			t.Errorf("the state is %+v", s)
+		}
+		c := imported("1", "one", "+79031111111")
+		must(h.Import(t.Context(), []Client{c}, true))(t)
+		s = h.load(t, s.Client)
+		if len(s.Phones) != 1 || s.Phone() != c.Phone || s.Phones[0].ID < 1001 || s.Phones[0].By != 0 {
+			t.Errorf("the state is %+v", s)
+		}
+		h.finds(t, "+79031111111", "1")
 	}},
 	{"an import beside a working server neither waits in a circle nor loses a change", func(t *testing.T, h *house) {
 		var rows []Client
@@ -143,7 +246,7 @@ var clientCases = []conformance{
 					c.Password = "$p" + r.Code
 					batch = append(batch, c)
 				}
-				for _, err := range server.Commit(t.Context(), batch) {
+				for _, err := range errorsOf(server.Commit(t.Context(), batch)) {
 					if err != nil && !errors.Is(err, session.ErrFenced) {
 						t.Error(err)
 					}
@@ -184,3 +287,17 @@ var clientCases = []conformance{
 		}
 	}},
 }
+
+// finds looks for the clients with a phone, by code.
+func (h *house) finds(t *testing.T, phone string, codes ...string) {
+	t.Helper()
+	var got []string
+	for _, f := range must(h.FindClients(t.Context(), phone, 10))(t) {
+		got = append(got, f.Profile.Code)
+	}
+	if !slices.Equal(got, codes) {
+		t.Errorf("the phone %s is that of %v, not of %v", phone, got, codes)
+	}
+}
+
+func last(events []session.Numbered) session.Event { return events[len(events)-1].Event }

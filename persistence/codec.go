@@ -8,8 +8,9 @@ import (
 	"vakhta/session"
 )
 
-// stateFormat is the number of the newest form of a state row. A row of a higher one was written by a newer program.
-const stateFormat = 1
+// stateFormat is the number of the newest form of a state row. A row of a higher one was written by a newer program. In
+// the first a client had one phone.
+const stateFormat = 2
 
 // micros is an instant as it stands in a row: unix microseconds, 0 for none.
 type micros int64
@@ -31,12 +32,16 @@ func (m micros) time() time.Time {
 // The rows have names of their own, so that renaming a field of session changes no row.
 type (
 	stateRow struct {
-		Format    int           `json:"f"`
-		Phone     string        `json:"ph,omitempty"`
-		Password  passwordRow   `json:"pw,omitzero"`
-		SMS       smsRow        `json:"sms,omitzero"`
-		Passcodes []passcodeRow `json:"pc,omitempty"`
-		Logins    []loginRow    `json:"lg,omitempty"`
+		Format     int           `json:"f"`
+		Phone      string        `json:"ph,omitempty"` // of format 1
+		Phones     []phoneRow    `json:"phs,omitempty"`
+		Quarantine quarantineRow `json:"q,omitzero"`
+		Password   passwordRow   `json:"pw,omitzero"`
+		SMS        smsRow        `json:"sms,omitzero"`
+		Voice      voiceRow      `json:"v,omitzero"`
+		Passcodes  []passcodeRow `json:"pc,omitempty"`
+		Drafts     []documentRow `json:"dr,omitempty"`
+		Logins     []loginRow    `json:"lg,omitempty"`
 	}
 	passwordRow struct {
 		Epoch        int    `json:"e,omitempty"`
@@ -47,6 +52,7 @@ type (
 		Failures     int      `json:"n,omitempty"`
 		BlockedUntil micros   `json:"b,omitempty"`
 		Locked       bool     `json:"l,omitempty"`
+		Disconnected bool     `json:"d,omitempty"`
 		Row          int      `json:"r,omitempty"`
 		Sent         []micros `json:"s,omitempty"`
 	}
@@ -77,26 +83,29 @@ type (
 		ExpiresAt micros            `json:"x,omitempty"`
 		CapAt     micros            `json:"c,omitempty"`
 		WarnAt    micros            `json:"w,omitempty"`
+		Limited   bool              `json:"n,omitempty"`
 	}
 )
 
 // encodeState leaves out what has columns of its own (client, version) and the profile, which is never written with it.
 func encodeState(s session.State) (string, error) {
 	row := stateRow{
-		Format: stateFormat, Phone: s.Phone,
+		Format: stateFormat, Phones: each(s.Phones, toPhoneRow), Quarantine: toQuarantineRow(s.Quarantine),
 		Password: passwordRow{Epoch: s.Password.Epoch, Tries: s.Password.Tries, BlockedUntil: toMicros(s.Password.BlockedUntil)},
 		SMS: smsRow{
-			Failures: s.SMS.Failures, BlockedUntil: toMicros(s.SMS.BlockedUntil), Locked: s.SMS.Locked, Row: s.SMS.Row,
+			Failures: s.SMS.Failures, BlockedUntil: toMicros(s.SMS.BlockedUntil), Locked: s.SMS.Locked,
+			Disconnected: s.SMS.Disconnected, Row: s.SMS.Row,
 			Sent: each(s.SMS.Sent, toMicros),
 		},
+		Voice:     toVoiceRow(s.Voice),
 		Passcodes: each(s.Passcodes, toPasscodeRow),
+		Drafts:    each(s.Drafts, toDocumentRow),
 		Logins:    each(s.Logins, toLoginRow),
 	}
-	text, err := json.Marshal(row)
-	return string(text), err
+	return rowText(row), nil
 }
 
-func decodeState(text string) (session.State, error) {
+func decodeState(client session.ClientID, text string) (session.State, error) {
 	var row stateRow
 	if err := json.Unmarshal([]byte(text), &row); err != nil {
 		return session.State{}, fmt.Errorf("state row: %w", err)
@@ -105,16 +114,40 @@ func decodeState(text string) (session.State, error) {
 		return session.State{}, fmt.Errorf("the state row has the format %d, and this program knows %d: start the newer vakhta",
 			row.Format, stateFormat)
 	}
+	phones := each(row.Phones, phoneRow.phone)
+	if row.Format == 1 {
+		phones = questionnaire(row.Phone)
+	}
+	var drafts []session.Document
+	for _, r := range row.Drafts {
+		d, err := r.document()
+		if err != nil {
+			return session.State{}, fmt.Errorf("state row: %w", err)
+		}
+		d.Client = client
+		drafts = append(drafts, d)
+	}
 	return session.State{
-		Phone:    row.Phone,
+		Client: client, Phones: phones, Quarantine: row.Quarantine.quarantine(),
 		Password: session.Password{Epoch: row.Password.Epoch, Tries: row.Password.Tries, BlockedUntil: row.Password.BlockedUntil.time()},
 		SMS: session.SMSMeans{
-			Failures: row.SMS.Failures, BlockedUntil: row.SMS.BlockedUntil.time(), Locked: row.SMS.Locked, Row: row.SMS.Row,
+			Failures: row.SMS.Failures, BlockedUntil: row.SMS.BlockedUntil.time(), Locked: row.SMS.Locked,
+			Disconnected: row.SMS.Disconnected, Row: row.SMS.Row,
 			Sent: each(row.SMS.Sent, micros.time),
 		},
+		Voice:     row.Voice.voice(),
 		Passcodes: each(row.Passcodes, passcodeRow.passcode),
+		Drafts:    drafts,
 		Logins:    each(row.Logins, loginRow.login),
 	}, nil
+}
+
+// questionnaire is the phone that a client is imported with: no other has an id below 1001.
+func questionnaire(number string) []session.Phone {
+	if number == "" {
+		return nil
+	}
+	return []session.Phone{{ID: 1, Number: number}}
 }
 
 // each is nil for nothing, as the zero State has it.

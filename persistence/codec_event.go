@@ -12,23 +12,38 @@ import (
 type kind struct {
 	name   string
 	event  reflect.Type
-	encode func(session.Event) ([]byte, error)
+	encode func(session.Event) (string, error)
 	decode func([]byte) (session.Event, error)
 }
 
 // kindOf ties an event E to its row R.
 func kindOf[E session.Event, R any](name string, pack func(E) R, unpack func(R) E) kind {
+	return kindThatMayFail(name, pack, func(row R) (E, error) { return unpack(row), nil })
+}
+
+// kindThatMayFail is of an event whose row may say what a newer vakhta has written.
+func kindThatMayFail[E session.Event, R any](name string, pack func(E) R, unpack func(R) (E, error)) kind {
 	return kind{
 		name: name, event: reflect.TypeFor[E](),
-		encode: func(e session.Event) ([]byte, error) { return json.Marshal(pack(e.(E))) },
+		encode: func(e session.Event) (string, error) {
+			text, err := json.Marshal(pack(e.(E)))
+			return string(text), err
+		},
 		decode: func(data []byte) (session.Event, error) {
 			var row R
 			if err := json.Unmarshal(data, &row); err != nil {
 				return nil, err
 			}
-			return unpack(row), nil
+			return unpack(row)
 		},
 	}
+}
+
+// kindOfOrders is of an event that orders cause.
+func kindOfOrders[E session.Event, R appender](name string, pack func(E) R, unpack func(R) E) kind {
+	k := kindOf(name, pack, unpack)
+	k.encode = func(e session.Event) (string, error) { return rowText(pack(e.(E))), nil }
+	return k
 }
 
 // kinds are all types of events that were ever written; the rows stand in codec_rows.go. A name is never given to
@@ -48,18 +63,28 @@ var kinds = []kind{
 	kindOf("attempt.failed", toAttemptFailed, attemptFailed.event),
 	kindOf("means.blocked", toMeansBlocked, meansBlocked.event),
 	kindOf("means.unblocked", toMeansUnblocked, meansUnblocked.event),
+	kindOf("means.disconnected", toMeansDisconnected, meansDisconnected.event),
+	kindOf("phone.added", toPhoneAdded, phoneAdded.event),
+	kindOf("phone.removed", toPhoneRemoved, phoneRemoved.event),
 	kindOf("phone.changed", toPhoneChanged, phoneChanged.event),
+	kindThatMayFail("document.drafted", toDocumentDrafted, documentDrafted.event),
+	kindOf("document.signed", toDocumentSigned, documentSigned.event),
+	kindOf("document.accepted", toDocumentAccepted, documentAccepted.event),
+	kindOf("document.cancelled", toDocumentCancelled, documentCancelled.event),
+	kindOf("voice.attempted", toVoiceAttempted, voiceAttempted.event),
+	kindOf("voice.verified", toVoiceVerified, voiceVerified.event),
+	kindOf("operator.acted", toOperatorActed, operatorActed.event),
 	kindOf("session.opened", toSessionOpened, sessionOpened.event),
-	kindOf("session.extended", toSessionExtended, sessionExtended.event),
+	kindOfOrders("session.extended", toSessionExtended, sessionExtended.event),
 	kindOf("session.expiring", toSessionExpiring, sessionExpiring.event),
 	kindOf("session.closed", toSessionClosed, sessionClosed.event),
-	kindOf("order.accepted", toOrderAccepted, orderRow.accepted),
-	kindOf("order.working", toOrderWorking, orderTold.working),
-	kindOf("order.cancelling", toOrderCancelling, orderTold.cancelling),
-	kindOf("order.filled", toOrderFilled, orderTold.filled),
-	kindOf("order.cancelled", toOrderCancelled, orderTold.cancelled),
-	kindOf("order.expired", toOrderExpired, orderTold.expired),
-	kindOf("order.rejected", toOrderRejected, orderTold.rejected),
+	kindOfOrders("order.accepted", toOrderAccepted, orderRow.accepted),
+	kindOfOrders("order.working", toOrderWorking, orderTold.working),
+	kindOfOrders("order.cancelling", toOrderCancelling, orderTold.cancelling),
+	kindOfOrders("order.filled", toOrderFilled, orderTold.filled),
+	kindOfOrders("order.cancelled", toOrderCancelled, orderTold.cancelled),
+	kindOfOrders("order.expired", toOrderExpired, orderTold.expired),
+	kindOfOrders("order.rejected", toOrderRejected, orderTold.rejected),
 }
 
 var kindByType, kindByName = func() (map[reflect.Type]kind, map[string]kind) {
@@ -76,7 +101,7 @@ func encodeEvent(e session.Event) (name, data string, err error) {
 		return "", "", fmt.Errorf("the event %T has no row: add it to kinds in persistence/codec_event.go", e)
 	}
 	text, err := k.encode(e)
-	return k.name, string(text), err
+	return k.name, text, err
 }
 
 func decodeEvent(name, data string) (session.Event, error) {

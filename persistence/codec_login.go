@@ -41,13 +41,14 @@ func (r loginRow) login() session.Login {
 func toSessionRow(x session.Session) sessionRow {
 	return sessionRow{
 		ID: x.ID, Means: x.Means, OpenedAt: toMicros(x.OpenedAt), ExpiresAt: toMicros(x.ExpiresAt),
-		CapAt: toMicros(x.CapAt), WarnAt: toMicros(x.WarnAt),
+		CapAt: toMicros(x.CapAt), WarnAt: toMicros(x.WarnAt), Limited: x.Limited,
 	}
 }
 
 func (r sessionRow) session() session.Session {
 	return session.Session{
 		ID: r.ID, Means: r.Means, OpenedAt: r.OpenedAt.time(), ExpiresAt: r.ExpiresAt.time(), CapAt: r.CapAt.time(), WarnAt: r.WarnAt.time(),
+		Limited: r.Limited,
 	}
 }
 

@@ -77,8 +77,7 @@ func (r fillRow) fill() session.Fill {
 func orderPayload(o session.Order) (string, error) {
 	row := toOrderRow(o)
 	row.ID, row.Client, row.UserOrderID, row.Status = 0, 0, "", ""
-	text, err := json.Marshal(row)
-	return string(text), err
+	return rowText(row), nil
 }
 
 func decodeOrder(payload string) (session.Order, error) {

@@ -61,9 +61,6 @@ type (
 	meansUnblocked struct {
 		Means session.Means `json:"m"`
 	}
-	phoneChanged struct {
-		Phone string `json:"p"`
-	}
 )
 
 func toPasswordAttempted(e session.PasswordAttempted) passwordAttempted {
@@ -141,9 +138,6 @@ func toMeansBlocked(e session.MeansBlocked) meansBlocked {
 func (r meansBlocked) event() session.MeansBlocked {
 	return session.MeansBlocked{Means: r.Means, Until: r.Until.time()}
 }
-
-func toPhoneChanged(e session.PhoneChanged) phoneChanged { return phoneChanged{Phone: e.Phone} }
-func (r phoneChanged) event() session.PhoneChanged       { return session.PhoneChanged{Phone: r.Phone} }
 
 func toMeansUnblocked(e session.MeansUnblocked) meansUnblocked { return meansUnblocked(e) }
 func (r meansUnblocked) event() session.MeansUnblocked         { return session.MeansUnblocked(r) }

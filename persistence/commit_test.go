@@ -16,14 +16,14 @@ var commitCases = []conformance{
 		s := h.client(t)
 		c := change(s, everyEvent(s.Client)...)
 		c.State = fullState(c.State)
-		h.mustCommit(t, c)
-		if got := h.load(t, s.Client); !reflect.DeepEqual(got, c.State) {
-			t.Errorf("the state came back as\n%+v, not\n%+v", got, c.State)
+		want := h.mustCommit(t, c)[0]
+		if got := h.load(t, s.Client); !reflect.DeepEqual(got, want) {
+			t.Errorf("the state came back as\n%+v, not\n%+v", got, want)
 		}
 		events := must(h.Events(t.Context(), s.Client, 0, 1000))(t)
 		for i, e := range events {
 			want := c.Events[i]
-			want.Event = withoutDigests(want.Event)
+			want.Event = asTold(want.Event)
 			if !reflect.DeepEqual(e, want) {
 				t.Errorf("the event came back as\n%+v, not\n%+v", e, want)
 			}
@@ -44,6 +44,56 @@ var commitCases = []conformance{
 		}
 		if n := h.count(t, `SELECT count(*) FROM event`) + h.count(t, `SELECT count(*) FROM orders`); n != 3 {
 			t.Errorf("there are %d rows, not 3", n)
+		}
+	}},
+	{"every event hangs on the hash of the one before, and the client's row has that of the last", func(t *testing.T, h *house) {
+		s := h.client(t)
+		s = h.mustCommit(t, change(s, seen(1), accepted(s, 1, "a")))[0]
+		s = h.mustCommit(t, change(s))[0]
+		s = h.mustCommit(t, change(h.load(t, s.Client), seen(2)))[0]
+		c := Client{Code: s.Profile.Code, Kind: "person", Name: s.Profile.Name, Login: s.Profile.Login, Phone: "+79032222222", Language: "ru"}
+		must(h.Import(t.Context(), []Client{c}, true))(t)
+		s = h.mustCommit(t, change(h.load(t, s.Client), seen(3)))[0]
+		var rows []eventRow
+		if err := h.read.SelectContext(t.Context(), &rows, `SELECT `+eventColumns+` FROM event ORDER BY seq`); err != nil {
+			t.Fatal(err)
+		}
+		var head session.Hash
+		for _, r := range rows {
+			if len(r.Prev) != len(head) || toHash(r.Prev) != head {
+				t.Errorf("event %d hangs on %x, not on %x", r.Seq, r.Prev, head)
+			}
+			head = own(&r)
+		}
+		if len(rows) != 7 || head != s.Head || head != h.load(t, s.Client).Head {
+			t.Errorf("after %d events the head is %x, not %x", len(rows), s.Head, head)
+		}
+	}},
+	{"a change that hangs on another history is fenced, whatever its version", func(t *testing.T, h *house) {
+		all := h.clients(t, 2)
+		for i, s := range all {
+			s = h.mustCommit(t, change(s, accepted(s, 1, "known")))[0]
+			right := s.Head
+			for _, head := range []session.Hash{{}, {1}} {
+				s.Head = head
+				errs := h.commit(t, change(s, seen(1)))
+				if !errors.Is(errs[0], session.ErrFenced) {
+					t.Errorf("the error is %v", errs[0])
+				}
+				// And the careful statement.
+				if errs := h.commit(t, change(s, accepted(s, 2, "known"))); !errors.Is(errs[0], session.ErrFenced) {
+					t.Errorf("the error is %v", errs[0])
+				}
+			}
+			s.Head = right
+			if errs := h.commit(t, change(s, accepted(s, 2, "known"))); !errors.Is(errs[0], session.ErrDouble) {
+				t.Errorf("the error is %v", errs[0])
+			}
+			if i == 0 { // one from before the chain
+				h.exec(t, `UPDATE client SET head = NULL`)
+				s.Head = session.Hash{}
+			}
+			h.mustCommit(t, change(s, seen(2)))
 		}
 	}},
 	{"a change of a client who does not exist is fenced", func(t *testing.T, h *house) {
@@ -155,7 +205,7 @@ var commitCases = []conformance{
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		s := h.client(t)
-		if err := h.Commit(ctx, []session.Change{change(s, seen(1))})[0]; err == nil {
+		if err := h.Commit(ctx, []session.Change{change(s, seen(1))})[0].Err; err == nil {
 			t.Error("it was committed")
 		}
 		h.mustCommit(t, change(s, seen(1)))
@@ -189,7 +239,7 @@ func twoCommitters(t *testing.T, h *house) {
 						batch = append(batch, change(s, accepted(s, session.OrderID(1+w+4*round+1000*i), fmt.Sprint(round))))
 					}
 				}
-				for i, err := range j.Commit(t.Context(), batch) {
+				for i, err := range errorsOf(j.Commit(t.Context(), batch)) {
 					switch {
 					case err == nil:
 						won[w][batch[i].State.Client]++

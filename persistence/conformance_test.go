@@ -15,7 +15,7 @@ func TestJournal(t *testing.T) {
 	for _, db := range databases {
 		t.Run(db.name, func(t *testing.T) {
 			t.Parallel()
-			for _, cases := range [][]conformance{commitCases, orderCases, textCases, clientCases, wakeCases, openCases} {
+			for _, cases := range [][]conformance{commitCases, orderCases, documentCases, textCases, clientCases, wakeCases, openCases, auditCases, notaryCases} {
 				for _, c := range cases {
 					t.Run(c.name, func(t *testing.T) {
 						c.run(t, newHouse(t, db))
@@ -47,7 +47,8 @@ type house struct {
 
 	database database
 	cfg      Config
-	next     int // for names of clients
+	next     int       // for names of clients
+	at       time.Time // what the notary's clock says
 }
 
 func newHouse(t testing.TB, db database) *house {
@@ -117,6 +118,9 @@ var noon = time.Date(2026, 11, 21, 12, 0, 0, 123456000, time.UTC)
 func change(s session.State, events ...session.Event) session.Change {
 	c := session.Change{Was: s.Version, State: s}
 	for _, e := range events {
+		if d, ok := e.(session.DocumentEvent); ok {
+			c.Documents = documented(c.Documents, c.State, d)
+		}
 		c.State = session.Apply(c.State, e)
 		c.Events = append(c.Events, session.Numbered{Seq: c.State.Version, At: noon, Event: e})
 		if o, ok := e.(session.OrderAccepted); ok {
@@ -147,18 +151,26 @@ func accepted(s session.State, id session.OrderID, userOrderID string) session.E
 
 func (h *house) commit(t testing.TB, changes ...session.Change) []error {
 	t.Helper()
-	return h.Commit(t.Context(), changes)
+	return errorsOf(h.Commit(t.Context(), changes))
+}
+
+func errorsOf(came []session.Committed) (errs []error) {
+	for _, c := range came {
+		errs = append(errs, c.Err)
+	}
+	return errs
 }
 
 // mustCommit answers the states that the changes made.
 func (h *house) mustCommit(t testing.TB, changes ...session.Change) []session.State {
 	t.Helper()
 	var states []session.State
-	errs := h.commit(t, changes...)
+	came := h.Commit(t.Context(), changes)
 	for i, c := range changes {
-		if errs[i] != nil {
-			t.Fatalf("change %d: %v", i, errs[i])
+		if came[i].Err != nil {
+			t.Fatalf("change %d: %v", i, came[i].Err)
 		}
+		c.State.Head = came[i].Head
 		states = append(states, c.State)
 	}
 	return states

@@ -1,9 +1,9 @@
 // Package persistence is the journal: it keeps what was decided, in SQLite (one file, the default) or in PostgreSQL.
 //
-//	[]session.Change ──► pack ──► batch: rows, sorted by client ──► committer ──► one error per change
+//	[]session.Change ──► pack ──► batch: rows, sorted by client ──► committer ──► what became of each
 //	                     codec     state · events · orders · texts    one transaction
 //
-//	session.State ◄── Load ── client ⋈ profile             (client_id, version) is the fence
+//	session.State ◄── Load ── client ⋈ profile             (client_id, version, head) is the fence
 //	events, orders, texts, wake ◄── small queries, the same text on both databases
 //
 // A batch carries changes of many clients; each stands or falls alone. The row of the client is moved from the version
@@ -14,6 +14,12 @@
 // There is one implementation. A dialect owns what the two databases say differently: how to connect, the commit of a
 // batch (sqlite_commit.go, postgres_commit.go), the migrations. The rows are the price of a commit, so they are few and
 // small: own structs with short names, instants as microseconds, no profile (codec*.go, with golden files of old rows).
+//
+// Events are chained by hashes (chain.go), and so are the notes of the audit (audit.go). The notary (notary.go) puts the
+// heads of all chains that have moved into one transparency log (log.go) and signs it; verify*.go, walk.go and judge.go
+// find what was done to the rows behind the journal's back.
+//
+//	Commit, Note ──► heads ──► notary, once a second ──► entry, hashes of the tree, signed tree head
 //
 // Secrets: digests (SIDs, passcodes) stand in the state row only, never in an event; texts are encrypted until they are
 // settled, then wiped. Both under master keys (keyring.go) that live in a file beside the database, not in it; the

@@ -1,21 +1,30 @@
 package persistence
 
 import (
+	"slices"
 	"time"
 
 	"vakhta/session"
 )
 
+var annaOfficer = session.Officer{ID: 31, Name: "Анна Смирнова"}
+
 // fullState fills every field of a state, whatever its events were.
 func fullState(s session.State) session.State {
-	s.Phone = "+79031111111"
+	s.Phones = []session.Phone{
+		{ID: 7001, Number: "+79031111111", Since: noon, By: session.SMS, Verified: true},
+		{ID: 1, Number: "+4915112345678"},
+	}
+	s.Quarantine = session.Quarantine{Until: noon.Add(24 * time.Hour), By: session.WebToken}
 	s.Password = session.Password{Epoch: 2, Tries: 3, BlockedUntil: noon.Add(time.Minute)}
 	s.SMS = session.SMSMeans{
-		Failures: 4, BlockedUntil: noon.Add(time.Hour), Locked: true, Row: 2, Sent: []time.Time{noon, noon.Add(time.Second)},
+		Failures: 4, BlockedUntil: noon.Add(time.Hour), Locked: true, Disconnected: true, Row: 2, Sent: []time.Time{noon, noon.Add(time.Second)},
 	}
+	s.Voice = session.Voice{Tries: 2, Calls: []session.Call{{Operator: 31, Until: noon.Add(15 * time.Minute)}}}
 	s.Passcodes = []session.Passcode{{
 		Login: 17, Purpose: session.OpenSession, Number: 2, Digest: session.Sealed("1digest"), ExpiresAt: noon.Add(5 * time.Minute), TriesLeft: 3,
 	}}
+	s.Drafts = fullDocuments(s.Client)
 	s.Logins = []session.Login{fullLogin(), {ID: 18, Opened: noon, LastSeen: noon, Lifetime: time.Hour, SID: session.Sealed("1other")}}
 	return s
 }
@@ -31,8 +40,28 @@ func fullLogin() session.Login {
 func fullSession() session.Session {
 	return session.Session{
 		ID: 9001, Means: session.SMS, OpenedAt: noon, ExpiresAt: noon.Add(5 * time.Hour), CapAt: noon.Add(24 * time.Hour),
-		WarnAt: noon.Add(4*time.Hour + 45*time.Minute),
+		WarnAt: noon.Add(4*time.Hour + 45*time.Minute), Limited: true,
 	}
+}
+
+// fullDocuments are one of each kind, every field filled, whoever heard of such documents.
+func fullDocuments(client session.ClientID) []session.Document {
+	full := session.Document{
+		ID: 6001, Client: client, Status: session.DocumentIsCancelled, DraftedAt: noon, ChangedAt: noon.Add(time.Second),
+		ExpiresAt: noon.Add(30 * time.Minute), Login: 17, Session: 9001, Operator: annaOfficer,
+		Reason: `he has lost it: "{\N}", 'so' he says`, SignedBy: session.SMS, Confirmed: session.Officer{ID: 32, Name: "Борис Ё"},
+		End: session.DocumentDeclined, Salt: [16]byte{1, 2, 3},
+	}
+	var all []session.Document
+	for i, content := range []session.Content{
+		session.PhoneChange{Action: session.ReplacePhone, Phone: 7001, Number: "+79032222222", Primary: true, Old: "+79031111111"},
+		session.Disconnect{Means: session.SMS},
+		session.Restore{Means: session.VoicePassword},
+	} {
+		full.ID, full.Content = session.DocumentID(6001+i), content
+		all = append(all, full)
+	}
+	return all
 }
 
 func fullOrder(client session.ClientID) session.Order {
@@ -68,7 +97,19 @@ func everyEvent(client session.ClientID) []session.Event {
 		session.AttemptFailed{Means: session.SMS, Login: 17, Purpose: session.OpenSession, Left: 2},
 		session.MeansBlocked{Means: session.SMS, Until: noon.Add(time.Hour)},
 		session.MeansUnblocked{Means: session.SMS},
-		session.PhoneChanged{Phone: "+7903•••2222", Number: "+79032222222"},
+		session.MeansDisconnected{Means: session.SMS},
+		session.PhoneAdded{Phone: session.Phone{ID: 7002, Number: "+79032222222", Since: noon, By: session.SMS, Verified: true}},
+		session.PhoneRemoved{ID: 7001, Phone: "+7903•••1111"},
+		session.PhoneChanged{
+			ID: 7002, Phone: "+7903•••2222", Quarantine: session.Quarantine{Until: noon.Add(24 * time.Hour), By: session.WebToken},
+		},
+		session.DocumentDrafted{Document: fullDocuments(client)[0]},
+		session.DocumentSigned{ID: 6001, Means: session.VoicePassword, Confirmed: session.Officer{ID: 32, Name: "Борис Ё"}},
+		session.DocumentAccepted{ID: 6001},
+		session.DocumentCancelled{ID: 6001, End: session.DocumentDeclined, By: annaOfficer},
+		session.VoiceAttempted{By: annaOfficer, Tries: 2, Left: 1},
+		session.VoiceVerified{By: annaOfficer, Until: noon.Add(15 * time.Minute)},
+		session.OperatorActed{By: annaOfficer, Act: session.ActCloseSessions, Reason: "he asked for it"},
 		session.SessionOpened{Login: 17, Session: fullSession()},
 		session.SessionExtended{Login: 17, Session: 9001, ExpiresAt: noon.Add(5 * time.Hour), WarnAt: noon.Add(4 * time.Hour)},
 		session.SessionExpiring{Login: 17, Session: 9001, ExpiresAt: noon.Add(time.Hour), Left: 15 * time.Minute, WarnAt: noon.Add(time.Minute)},
@@ -83,8 +124,9 @@ func everyEvent(client session.ClientID) []session.Event {
 	}
 }
 
-// withoutDigests is the event as the journal tells it: no digest and no whole phone ever stands in its row.
-func withoutDigests(e session.Event) session.Event {
+// asTold is the event as the journal tells it: no digest and no whole phone ever stands in its row, and of a document
+// neither the client, whose event it is.
+func asTold(e session.Event) session.Event {
 	switch e := any(e).(type) { // any: most events have none
 	case session.LoginOpened:
 		e.Login.SID = nil
@@ -95,16 +137,68 @@ func withoutDigests(e session.Event) session.Event {
 	case session.PasscodeSent:
 		e.Digest = nil
 		return e
-	case session.PhoneChanged:
-		e.Number = ""
+	case session.PhoneAdded:
+		e.Phone.Number = session.MaskPhone(e.Phone.Number)
+		return e
+	case session.DocumentDrafted:
+		e.Document.Client, e.Document.Salt = 0, [16]byte{}
+		if c, ok := e.Document.Content.(session.PhoneChange); ok {
+			c.Number, c.Old = session.MaskPhone(c.Number), session.MaskPhone(c.Old)
+			e.Document.Content = c
+		}
 		return e
 	}
 	return e
+}
+
+// stateOfForm1 and eventOfForm1 leave out what the first form of the rows did not have.
+func stateOfForm1(s session.State) session.State {
+	s.Phones = []session.Phone{{ID: 1, Number: s.Phones[0].Number}}
+	s.Quarantine, s.Voice, s.Drafts, s.SMS.Disconnected = session.Quarantine{}, session.Voice{}, nil, false
+	s.Logins = slices.Clone(s.Logins)
+	for i := range s.Logins {
+		s.Logins[i] = loginOfForm1(s.Logins[i])
+	}
+	return s
+}
+
+func eventOfForm1(e session.Event) session.Event {
+	switch e := any(e).(type) { // any: most events are as they were
+	case session.LoginOpened:
+		e.Login = loginOfForm1(e.Login)
+		return e
+	case session.LoginRenewed:
+		e.Login = loginOfForm1(e.Login)
+		return e
+	case session.SessionOpened:
+		e.Session.Limited = false
+		return e
+	case session.PhoneChanged:
+		e.ID, e.Quarantine = 0, session.Quarantine{}
+		return e
+	}
+	return e
+}
+
+func loginOfForm1(l session.Login) session.Login {
+	if l.Session != nil {
+		x := *l.Session
+		x.Limited = false
+		l.Session = &x
+	}
+	return l
 }
 
 func text(s session.State, seq int64) session.Text {
 	return session.Text{
 		Client: s.Client, Seq: seq, To: "+79031111111", Body: "Код №1: 123456", At: noon, ExpiresAt: noon.Add(5 * time.Minute),
 		Login: 17, Purpose: session.OpenSession, Number: 1,
+	}
+}
+
+// notice is a text that no limit holds back.
+func notice(s session.State, seq int64) session.Text {
+	return session.Text{
+		Client: s.Client, Seq: seq, To: "+79031111111", Body: "Контактный телефон +7903•••1111 удалён.", At: noon, ExpiresAt: noon.Add(24 * time.Hour),
 	}
 }

@@ -91,9 +91,11 @@ type importRow struct {
 	Key string           `db:"login_key"`
 }
 
+// importMove is a client whose phone in the questionnaire has changed.
 type importMove struct {
-	id    session.ClientID
-	phone string
+	id         session.ClientID
+	was, phone string
+	fresh      session.PhoneID
 }
 
 func (i *importing) conflict(c Client, problem string, args ...any) {
@@ -169,7 +171,8 @@ func (i *importing) look(ctx context.Context, tx *sqlx.Tx, c Client) error {
 	default:
 		i.report.Updated++
 		if row.Phone != stored.Phone {
-			i.moves = append(i.moves, importMove{id: row.ID, phone: row.Phone})
+			i.moves = append(i.moves, importMove{id: row.ID, was: stored.Phone, phone: row.Phone, fresh: session.PhoneID(i.id)})
+			i.id++
 		}
 		i.set = append(i.set, row)
 	}
@@ -189,8 +192,9 @@ func findImported(ctx context.Context, db sqlx.ExtContext, code string) (importR
 
 		PasswordHash string `db:"password_hash"`
 		VoiceHash    string `db:"voice_hash"`
+		Phone        string `db:"phone"`
 	}
-	err := sqlx.GetContext(ctx, db, &found, db.Rebind(`SELECT `+profileColumns+`, c.version, c.state, p.password_hash, p.voice_hash
+	err := sqlx.GetContext(ctx, db, &found, db.Rebind(`SELECT `+profileColumns+`, c.version, c.state, c.head, p.password_hash, p.voice_hash, p.phone
 		FROM client c JOIN profile p ON p.client_id = c.client_id WHERE p.code = ?`), code)
 	if err != nil {
 		return importRow{}, unknown(err, "find a client")
@@ -201,7 +205,7 @@ func findImported(ctx context.Context, db sqlx.ExtContext, code string) (importR
 	}
 	p := s.Profile
 	return importRow{ID: p.Client, Key: LoginKey(p.Login), Client: Client{
-		Code: p.Code, Kind: p.Kind, Name: p.Name, Login: p.Login, Phone: s.Phone, Email: p.Email, Language: p.Language,
+		Code: p.Code, Kind: p.Kind, Name: p.Name, Login: p.Login, Phone: found.Phone, Email: p.Email, Language: p.Language,
 		PasswordHash: found.PasswordHash, VoiceHash: found.VoiceHash,
 	}}, nil
 }

@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -23,12 +24,13 @@ func (i *importing) write(ctx context.Context, tx *sqlx.Tx) error {
 	}
 	for _, row := range i.set {
 		if err := row.exec(ctx, tx, `UPDATE profile SET kind = :kind, name = :name, login = :login, login_key = :login_key, email = :email,
-			language = :language, password_hash = :password_hash, voice_hash = :voice_hash WHERE client_id = :client_id`); err != nil {
+			language = :language, password_hash = :password_hash, voice_hash = :voice_hash, phone = :phone,
+			name_key = :name_key WHERE client_id = :client_id`); err != nil {
 			return err
 		}
 	}
 	for _, row := range i.add {
-		state, err := encodeState(session.State{Phone: row.Phone})
+		state, err := encodeState(session.State{Phones: questionnaire(row.Phone)})
 		if err != nil {
 			return err
 		}
@@ -37,8 +39,8 @@ func (i *importing) write(ctx context.Context, tx *sqlx.Tx) error {
 			return fmt.Errorf("import client %s: %w", row.Code, err)
 		}
 		if err := row.exec(ctx, tx, `INSERT INTO profile
-			(client_id, code, kind, name, login, login_key, email, language, password_hash, voice_hash) VALUES
-			(:client_id, :code, :kind, :name, :login, :login_key, :email, :language, :password_hash, :voice_hash)`); err != nil {
+			(client_id, code, kind, name, login, login_key, email, language, password_hash, voice_hash, phone, phones, name_key) VALUES
+			(:client_id, :code, :kind, :name, :login, :login_key, :email, :language, :password_hash, :voice_hash, :phone, :phones, :name_key)`); err != nil {
 			return err
 		}
 	}
@@ -49,6 +51,7 @@ func (row importRow) exec(ctx context.Context, tx *sqlx.Tx, query string) error 
 	args := map[string]any{
 		"client_id": row.ID, "code": row.Code, "kind": row.Kind, "name": row.Name, "login": row.Login, "login_key": row.Key,
 		"email": row.Email, "language": row.Language, "password_hash": row.PasswordHash, "voice_hash": row.VoiceHash,
+		"phone": row.Phone, "phones": packPhones(questionnaire(row.Phone)), "name_key": nameKeyOr(row.Name),
 	}
 	if _, err := tx.NamedExecContext(ctx, query, args); err != nil {
 		return fmt.Errorf("import client %s: %w", row.Code, err)
@@ -61,35 +64,49 @@ func (m importMove) write(ctx context.Context, tx *sqlx.Tx) error {
 	var row struct {
 		Version int64  `db:"version"`
 		State   string `db:"state"`
+		Head    []byte `db:"head"`
 	}
-	if err := tx.GetContext(ctx, &row, tx.Rebind(`SELECT version, state FROM client WHERE client_id = ?`), m.id); err != nil {
+	if err := tx.GetContext(ctx, &row, tx.Rebind(`SELECT version, state, head FROM client WHERE client_id = ?`), m.id); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	s, err := decodeState(row.State)
+	s, err := decodeState(m.id, row.State)
 	if err != nil {
 		return err
 	}
 	at := session.Instant(time.Now()) //nolint:forbidigo // an import is started by hand, beside any actor and its clock
-	event := session.PhoneChanged{Phone: session.MaskPhone(m.phone), Number: m.phone}
 	s.Version = row.Version
-	s = session.Apply(s, event)
-	state, err1 := encodeState(s)
-	name, data, err2 := encodeEvent(event)
-	if err := errors.Join(err1, err2); err != nil {
+	events := s.Questionnaire(m.was, m.phone, m.fresh)
+	head, rows := toHash(row.Head), make([]eventRow, 0, len(events))
+	for _, e := range events {
+		s = session.Apply(s, e)
+		name, data, err := encodeEvent(e)
+		if err != nil {
+			return err
+		}
+		r := eventRow{Client: int64(m.id), Seq: s.Version, At: at.UnixMicro(), Type: name, Data: data, Prev: bytes.Clone(head[:])}
+		head, rows = own(&r), append(rows, r)
+	}
+	state, err := encodeState(s)
+	if err != nil {
 		return err
 	}
-	result, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE client SET version = ?, state = ?, wake = ? WHERE client_id = ? AND version = ?`),
-		s.Version, state, at.UnixMicro(), m.id, row.Version) // due now: a running server looks at the client
+	result, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE client SET version = ?, head = ?, state = ?, wake = ? WHERE client_id = ? AND version = ?`),
+		s.Version, nullHash(&head), state, at.UnixMicro(), m.id, row.Version) // due now: a running server looks at the client
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
 	if moved, err := result.RowsAffected(); err != nil || moved == 0 {
 		return errors.Join(errMoved, err)
 	}
-	_, err = tx.ExecContext(ctx, tx.Rebind(`INSERT INTO event (client_id, seq, at, type, data) VALUES (?, ?, ?, ?, ?)`),
-		m.id, s.Version, at.UnixMicro(), name, data)
-	if err != nil {
+	if _, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE profile SET phones = ? WHERE client_id = ?`), packPhones(s.Phones), m.id); err != nil {
 		return fmt.Errorf("import: %w", err)
+	}
+	for _, r := range rows {
+		_, err = tx.ExecContext(ctx, tx.Rebind(`INSERT INTO event (client_id, seq, at, type, data, prev) VALUES (?, ?, ?, ?, ?, ?)`),
+			r.Client, r.Seq, r.At, r.Type, r.Data, r.Prev)
+		if err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type Journal struct {
 	read    *sqlx.DB // for queries
 	write   *sqlx.DB // for everything small that is written; in SQLite the one connection that writes
 	batches committer
+	heads   *heads // that the notary has not put on record yet
 }
 
 // committer writes a packed batch: sorted by client, each client once. It settles every change of it.
@@ -50,8 +51,11 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Journal{dialect: d, keys: cfg.Keys, read: read, write: write}
+	j := &Journal{dialect: d, keys: cfg.Keys, read: read, write: write, heads: newHeads()}
 	if err := j.checkMasterKeys(ctx); err != nil {
+		return nil, errors.Join(err, j.Close())
+	}
+	if err := j.foldNames(ctx); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	if j.batches, err = d.committer(ctx, cfg, write); err != nil {

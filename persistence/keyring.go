@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/ed25519"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
@@ -27,12 +28,14 @@ type masterKey struct {
 	id     string
 	digest []byte // for HMAC-SHA256
 	seal   cipher.AEAD
+	notary ed25519.PrivateKey
 }
 
 func newMasterKey(id string, secret []byte) (masterKey, error) {
 	digest, err1 := hkdf.Key(sha256.New, secret, nil, "vakhta digest", sha256.Size)
 	sealing, err2 := hkdf.Key(sha256.New, secret, nil, "vakhta seal", 32)
-	if err := errors.Join(err1, err2); err != nil {
+	notary, err3 := hkdf.Key(sha256.New, secret, nil, "vakhta notary", ed25519.SeedSize)
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return masterKey{}, err
 	}
 	block, err := aes.NewCipher(sealing)
@@ -40,7 +43,7 @@ func newMasterKey(id string, secret []byte) (masterKey, error) {
 		return masterKey{}, err
 	}
 	seal, err := cipher.NewGCM(block)
-	return masterKey{id: id, digest: digest, seal: seal}, err
+	return masterKey{id: id, digest: digest, seal: seal, notary: ed25519.NewKeyFromSeed(notary)}, err
 }
 
 func (k *Keyring) find(id string) (masterKey, bool) {

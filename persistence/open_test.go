@@ -119,7 +119,7 @@ func TestAnUnreachableDatabaseIsUsedAgainWhenItIsBack(t *testing.T) {
 	if err := h.Ping(ctx); err == nil {
 		t.Error("it answers")
 	}
-	for i, err := range h.Commit(ctx, []session.Change{change(all[1], seen(2)), change(all[2], seen(1))}) {
+	for i, err := range errorsOf(h.Commit(ctx, []session.Change{change(all[1], seen(2)), change(all[2], seen(1))})) {
 		if err == nil || errors.Is(err, session.ErrFenced) || errors.Is(err, session.ErrDouble) {
 			t.Errorf("change %d: %v", i, err)
 		}
@@ -157,10 +157,12 @@ func TestAFullDiskFailsTheBatchAndLeavesNothingHalfWritten(t *testing.T) {
 		for i, s := range all {
 			batch = append(batch, change(s, accepted(s, session.OrderID(1000*round+i+1), itoa(round))))
 		}
-		for i, err := range h.Commit(t.Context(), batch) {
+		for i, came := range h.Commit(t.Context(), batch) {
+			err := came.Err
 			switch {
 			case err == nil && !full:
 				all[i] = batch[i].State
+				all[i].Head = came.Head
 			case err == nil || !strings.Contains(err.Error(), "full"):
 				t.Fatalf("round %d, change %d: %v", round, i, err)
 			default:
@@ -257,7 +259,7 @@ func TestTheJournalWorksInsideABubbleOfTime(t *testing.T) {
 		s := must(j.Load(t.Context(), p.Client))(t)
 		begin := time.Now()
 		time.Sleep(4 * time.Hour)
-		if err := j.Commit(t.Context(), []session.Change{change(s, seen(1))})[0]; err != nil {
+		if err := j.Commit(t.Context(), []session.Change{change(s, seen(1))})[0].Err; err != nil {
 			t.Error(err)
 		}
 		if spent := time.Since(begin); spent != 4*time.Hour {

@@ -19,8 +19,10 @@ const (
 
 const pgNull = 0xffffffff // as the length of an element
 
-func newPGArray(element uint32, room int) *pgArray {
-	b := make([]byte, 0, 20+room)
+const pgArrayHeader = 20 // bytes
+
+func newPGArray(element uint32) *pgArray {
+	b := make([]byte, 0, 2*pgArrayHeader)
 	b = binary.BigEndian.AppendUint32(b, 1) // dimensions
 	b = binary.BigEndian.AppendUint32(b, 1) // there may be nulls
 	b = binary.BigEndian.AppendUint32(b, element)
@@ -28,6 +30,8 @@ func newPGArray(element uint32, room int) *pgArray {
 	b = binary.BigEndian.AppendUint32(b, 1) // the first index
 	return &pgArray{b: b}
 }
+
+func (a *pgArray) clear() { a.b, a.n = a.b[:pgArrayHeader], 0 }
 
 func (a *pgArray) null() {
 	a.b = binary.BigEndian.AppendUint32(a.b, pgNull)

@@ -1,34 +1,58 @@
 package persistence
 
-// arrays are the parameters of the commit: one array for each column of each kind of row.
-func arrays(batch []*packed) []any {
-	changes := newColumns(len(batch), pgInt8, pgInt8, pgInt8, pgInt8, pgBool, pgText)
-	events := newColumns(2*len(batch), pgInt8, pgInt8, pgInt8, pgInt8, pgText, pgText)
-	orders := newColumns(len(batch), pgInt8, pgInt8, pgInt8, pgText, pgBool, pgText, pgText)
-	moves := newColumns(0, pgInt8, pgInt8, pgInt8, pgBool, pgText, pgText)
-	texts := newColumns(0, pgInt8, pgInt8, pgInt8, pgBytea, pgInt8, pgInt8, pgBytea)
-	passwords := newColumns(0, pgInt8, pgInt8, pgText)
+import "vakhta/session"
+
+// pgArguments are the parameters of the commit: one array for each column of each kind of row. A lane keeps them for its next
+// batch: arrays that have grown once cost no memory any more.
+type pgArguments struct{ changes, events, orders, moves, texts, profiles, documents columns }
+
+func newPGArguments() *pgArguments {
+	return &pgArguments{
+		changes:   newColumns(pgInt8, pgInt8, pgInt8, pgInt8, pgBool, pgText, pgBytea, pgBytea),
+		events:    newColumns(pgInt8, pgInt8, pgInt8, pgInt8, pgText, pgText, pgBytea),
+		orders:    newColumns(pgInt8, pgInt8, pgInt8, pgText, pgBool, pgText, pgText),
+		moves:     newColumns(pgInt8, pgInt8, pgInt8, pgBool, pgText, pgText),
+		texts:     newColumns(pgInt8, pgInt8, pgInt8, pgBytea, pgInt8, pgInt8, pgBytea),
+		profiles:  newColumns(pgInt8, pgInt8, pgText, pgText),
+		documents: newColumns(pgInt8, pgInt8, pgInt8, pgBool, pgText),
+	}
+}
+
+// all are in the order in which the statement numbers them.
+func (r *pgArguments) all() []columns {
+	return []columns{r.changes, r.events, r.orders, r.moves, r.texts, r.profiles, r.documents}
+}
+
+// args are good until the next call.
+func (r *pgArguments) args(batch []*packed) []any {
+	var args []any
+	for _, rows := range r.all() {
+		rows.clear()
+	}
 	for i, p := range batch {
 		n := int64(i + 1)
-		changes.add(p.client, p.was, p.becomes, nullInt(p.wake), p.attended, p.state)
-		for _, e := range p.events {
-			events.add(n, p.client, e.seq, e.at, e.name, e.data)
+		r.changes.add(p.client, p.was, p.becomes, nullInt(p.wake), p.attended, p.state, pgNullHash(&p.prev), pgNullHash(&p.head))
+		for i := range p.events {
+			e := &p.events[i]
+			r.events.add(n, p.client, e.seq, e.at, e.name, e.data, &e.prev)
 		}
 		for _, o := range p.orders {
-			orders.add(n, p.client, o.id, null(o.userID), o.open, o.status, o.payload)
+			r.orders.add(n, p.client, o.id, null(o.userID), o.open, o.status, o.payload)
 		}
 		for _, o := range p.moves {
-			moves.add(n, p.client, o.id, o.open, o.status, o.payload)
+			r.moves.add(n, p.client, o.id, o.open, o.status, o.payload)
 		}
 		for _, t := range p.texts {
-			texts.add(n, p.client, t.seq, t.phone, t.at, t.expires, t.body)
+			r.texts.add(n, p.client, t.seq, t.phone, t.at, t.expires, t.body)
 		}
-		if p.password != "" {
-			passwords.add(n, p.client, p.password)
+		if p.password != "" || p.phones != "" {
+			r.profiles.add(n, p.client, null(p.password), null(p.phones))
+		}
+		for _, d := range p.documents {
+			r.documents.add(n, p.client, d.id, d.waits, d.payload)
 		}
 	}
-	var args []any
-	for _, rows := range []columns{changes, events, orders, moves, texts, passwords} {
+	for _, rows := range r.all() {
 		for _, column := range rows {
 			args = append(args, column.bytes())
 		}
@@ -38,13 +62,18 @@ func arrays(batch []*packed) []any {
 
 type columns []*pgArray
 
-func newColumns(rows int, elements ...uint32) columns {
-	const guess = 16 // bytes of an element
+func newColumns(elements ...uint32) columns {
 	c := make(columns, len(elements))
 	for i, element := range elements {
-		c[i] = newPGArray(element, rows*guess)
+		c[i] = newPGArray(element)
 	}
 	return c
+}
+
+func (c columns) clear() {
+	for _, column := range c {
+		column.clear()
+	}
 }
 
 // add appends one row. Its values have the types of the columns; nil is NULL.
@@ -61,6 +90,15 @@ func (c columns) add(values ...any) {
 			c[i].text(v)
 		case []byte:
 			c[i].raw(v)
+		case *session.Hash: // a pointer costs no allocation here
+			c[i].raw(v[:])
 		}
 	}
+}
+
+func pgNullHash(h *session.Hash) any {
+	if *h == (session.Hash{}) {
+		return nil
+	}
+	return h
 }

@@ -35,13 +35,13 @@ func newPostgresCommitter(ctx context.Context, cfg Config, _ *sqlx.DB) (committe
 		return nil, err
 	}
 	c := &postgresCommitter{db: db, lanes: make(chan *lane, connections), started: time.Now()} //nolint:forbidigo // see since
-	first := &lane{}
+	first := &lane{rows: newPGArguments()}
 	if err := first.connect(ctx, db); err != nil {
 		return nil, errors.Join(fmt.Errorf("prepare the commit: %w", err), c.close())
 	}
 	c.lanes <- first
 	for range connections - 1 {
-		c.lanes <- &lane{}
+		c.lanes <- &lane{rows: newPGArguments()}
 	}
 	return c, nil
 }
@@ -81,7 +81,7 @@ func (c *postgresCommitter) commit(ctx context.Context, batch []*packed) {
 // write runs the batch. When it holds a doubled order it runs again carefully; when it holds another row that the
 // database will not take, each change runs by itself, so that only that one falls.
 func (c *postgresCommitter) write(ctx context.Context, l *lane, batch []*packed) {
-	args := arrays(batch)
+	args := l.rows.args(batch)
 	careful := c.since() < time.Duration(c.carefulUntil.Load())
 	err := l.run(ctx, careful, batch, args)
 	if isDouble(err) && !careful {

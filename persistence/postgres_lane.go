@@ -18,6 +18,7 @@ import (
 // itself fenced, and would say that nothing was written.
 type lane struct {
 	conn            *sql.Conn // nil: to be connected
+	rows            *pgArguments
 	fenced, careful *sql.Stmt
 	used            time.Duration // since the committer started
 }

@@ -8,44 +8,52 @@ import "net/url"
 //
 // The careful form looks first for orders whose user id is known, and lets their changes lose. It costs a tenth more.
 const (
-	pgBatch = `unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::text[])
-		WITH ORDINALITY AS c(client_id, was, becomes, wake, attended, state, n)`
-	pgOrders = `unnest($13::bigint[], $14::bigint[], $15::bigint[], $16::text[], $17::boolean[], $18::text[], $19::text[])
+	pgBatch = `unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::boolean[], $6::text[],
+		$7::bytea[], $8::bytea[]) WITH ORDINALITY AS c(client_id, was, becomes, wake, attended, state, prev, head, n)`
+	pgOrders = `unnest($16::bigint[], $17::bigint[], $18::bigint[], $19::text[], $20::boolean[], $21::text[], $22::text[])
 		AS o(n, client_id, order_id, user_order_id, open, status, payload)`
 
 	pgCareful = `WITH double AS (SELECT o.n FROM ` + pgOrders + `
 		JOIN orders k ON k.client_id = o.client_id AND k.user_order_id = o.user_order_id),
 	` + pgMove + ` AND (c.n IN (SELECT n FROM double)) IS NOT TRUE ` + pgRows + `
-	SELECT c.n, (c.n IN (SELECT n FROM double)) IS TRUE AND t.version = c.was FROM ` + pgBatch + `
+	SELECT c.n, (c.n IN (SELECT n FROM double)) IS TRUE AND t.version = c.was AND t.head IS NOT DISTINCT FROM c.prev
+		FROM ` + pgBatch + `
 		LEFT JOIN client t ON t.client_id = c.client_id
 	WHERE (c.n IN (SELECT n FROM won)) IS NOT TRUE`
 
 	pgFenced = `WITH ` + pgMove + pgRows + `
 	SELECT n, false FROM generate_series(1, cardinality($1::bigint[])) AS n WHERE (n IN (SELECT n FROM won)) IS NOT TRUE`
 
-	pgMove = `won AS (UPDATE client t SET version = c.becomes, wake = c.wake, attended = c.attended, state = c.state
-		FROM ` + pgBatch + ` WHERE t.client_id = c.client_id AND t.version = c.was`
+	pgMove = `won AS (UPDATE client t SET version = c.becomes, head = c.head, wake = c.wake, attended = c.attended, state = c.state
+		FROM ` + pgBatch + ` WHERE t.client_id = c.client_id AND t.version = c.was
+		AND t.head IS NOT DISTINCT FROM c.prev`
 
 	pgRows = ` RETURNING c.n),
-	told AS (INSERT INTO event (client_id, seq, at, type, data)
-		SELECT e.client_id, e.seq, e.at, e.type, e.data
-		FROM unnest($7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[], $12::text[]) AS e(n, client_id, seq, at, type, data)
+	told AS (INSERT INTO event (client_id, seq, at, type, data, prev)
+		SELECT e.client_id, e.seq, e.at, e.type, e.data, e.prev
+		FROM unnest($9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::bytea[])
+			AS e(n, client_id, seq, at, type, data, prev)
 		WHERE (e.n IN (SELECT n FROM won)) IS TRUE),
 	ordered AS (INSERT INTO orders (client_id, order_id, user_order_id, open, status, payload)
 		SELECT o.client_id, o.order_id, o.user_order_id, o.open, o.status, o.payload FROM ` + pgOrders + `
 		WHERE (o.n IN (SELECT n FROM won)) IS TRUE),
 	moved AS (UPDATE orders t SET open = m.open, status = m.status, payload = m.payload
-		FROM unnest($20::bigint[], $21::bigint[], $22::bigint[], $23::boolean[], $24::text[], $25::text[])
+		FROM unnest($23::bigint[], $24::bigint[], $25::bigint[], $26::boolean[], $27::text[], $28::text[])
 			AS m(n, client_id, order_id, open, status, payload)
 		WHERE t.client_id = m.client_id AND t.order_id = m.order_id AND (m.n IN (SELECT n FROM won)) IS TRUE),
 	posted AS (INSERT INTO outbox (client_id, seq, status, phone, at, expires_at, body)
 		SELECT l.client_id, l.seq, 'pending', l.phone, l.at, l.expires_at, l.body
-		FROM unnest($26::bigint[], $27::bigint[], $28::bigint[], $29::bytea[], $30::bigint[], $31::bigint[], $32::bytea[])
+		FROM unnest($29::bigint[], $30::bigint[], $31::bigint[], $32::bytea[], $33::bigint[], $34::bigint[], $35::bytea[])
 			AS l(n, client_id, seq, phone, at, expires_at, body)
 		WHERE (l.n IN (SELECT n FROM won)) IS TRUE),
-	locked AS (UPDATE profile t SET password_hash = p.hash
-		FROM unnest($33::bigint[], $34::bigint[], $35::text[]) AS p(n, client_id, hash)
-		WHERE t.client_id = p.client_id AND (p.n IN (SELECT n FROM won)) IS TRUE)
+	profiled AS (UPDATE profile t SET password_hash = coalesce(p.hash, t.password_hash), phones = coalesce(p.phones, t.phones)
+		FROM unnest($36::bigint[], $37::bigint[], $38::text[], $39::text[]) AS p(n, client_id, hash, phones)
+		WHERE t.client_id = p.client_id AND (p.n IN (SELECT n FROM won)) IS TRUE),
+	filed AS (INSERT INTO document (client_id, document_id, waits, payload)
+		SELECT d.client_id, d.document_id, d.waits, d.payload
+		FROM unnest($40::bigint[], $41::bigint[], $42::bigint[], $43::boolean[], $44::text[]) AS d(n, client_id, document_id, waits, payload)
+		WHERE (d.n IN (SELECT n FROM won)) IS TRUE
+		ON CONFLICT (client_id, document_id) DO UPDATE SET waits = excluded.waits, payload = excluded.payload)
 	`
 )
 

@@ -17,6 +17,7 @@ type model struct {
 	state  session.State
 	events []session.Numbered
 	orders map[session.OrderID]session.Order
+	papers map[session.DocumentID]session.Document
 	texts  int
 	hash   string
 }
@@ -56,6 +57,9 @@ func (m *model) take(c session.Change) error {
 	for _, o := range c.Orders {
 		m.orders[o.Order.ID] = o.Order
 	}
+	for _, d := range c.Documents {
+		m.papers[d.ID] = d
+	}
 	if c.Password != "" {
 		m.hash = c.Password
 	}
@@ -75,7 +79,10 @@ func TestRandomBatchesComeOutAsTheModelSays(t *testing.T) {
 			ids = ids[:0]
 			for _, s := range h.clients(t, 5) {
 				ids = append(ids, s.Client)
-				models[i][s.Client] = &model{state: s, orders: map[session.OrderID]session.Order{}, hash: "$argon2id$" + s.Profile.Code}
+				models[i][s.Client] = &model{
+					state: s, orders: map[session.OrderID]session.Order{}, papers: map[session.DocumentID]session.Document{},
+					hash: "$argon2id$" + s.Profile.Code,
+				}
 			}
 		}
 		for range rapid.IntRange(1, 6).Draw(rt, "batches") {
@@ -84,10 +91,11 @@ func TestRandomBatchesComeOutAsTheModelSays(t *testing.T) {
 				batch = append(batch, drawChange(rt, models[0][id], &lastOrder))
 			}
 			for i, h := range houses {
-				errs := h.Commit(t.Context(), batch)
+				came := h.Commit(t.Context(), batch)
 				for n, c := range batch {
-					if want := models[i][c.State.Client].take(c); !errors.Is(errs[n], want) || want == nil && errs[n] != nil {
-						rt.Fatalf("%s: a change came to %v, not %v", h.database.name, errs[n], want)
+					c.State.Head = came[n].Head
+					if want := models[i][c.State.Client].take(c); !errors.Is(came[n].Err, want) || want == nil && came[n].Err != nil {
+						rt.Fatalf("%s: a change came to %v, not %v", h.database.name, came[n].Err, want)
 					}
 				}
 			}
@@ -122,6 +130,7 @@ func drawChange(rt *rapid.T, m *model, last *session.OrderID) session.Change {
 			c.Orders = append(c.Orders, session.OrderChange{Order: o})
 		}
 	}
+	c.Documents = m.drawDocuments(rt)
 	if rapid.Bool().Draw(rt, "has a text") {
 		c.Texts = []session.Text{text(s, c.State.Version)}
 	}
@@ -129,6 +138,19 @@ func drawChange(rt *rapid.T, m *model, last *session.OrderID) session.Change {
 		c.Password = rapid.StringMatching(`\$[a-z]{5}`).Draw(rt, "password")
 	}
 	return c
+}
+
+// drawDocuments are some that are new, and some that are not.
+func (m *model) drawDocuments(rt *rapid.T) (all []session.Document) {
+	for _, id := range []session.DocumentID{1, 2, 3} {
+		if rapid.IntRange(0, 3).Draw(rt, "has a document") > 0 {
+			continue
+		}
+		d := rapid.SampledFrom([]func(session.State, session.DocumentID) session.Document{submitted, proposed}).Draw(rt, "whose")(m.state, id)
+		d.Status = rapid.SampledFrom([]session.DocumentStatus{session.DocumentIsDrafted, session.DocumentIsAccepted}).Draw(rt, "status")
+		all = append(all, d)
+	}
+	return all
 }
 
 func (m *model) check(t *testing.T, rt *rapid.T, h *house, id session.ClientID) {
@@ -152,6 +174,25 @@ func (m *model) check(t *testing.T, rt *rapid.T, h *house, id session.ClientID) 
 	orders := must(h.Orders(t.Context(), id, false, 1000))(t)
 	if len(orders) != len(want) || len(want) > 0 && !reflect.DeepEqual(orders, want) {
 		rt.Fatalf("%s: the orders are\n%+v, not\n%+v", h.database.name, orders, want)
+	}
+	var papers, waiting, waits []session.Document
+	for _, d := range slices.Sorted(maps.Keys(m.papers)) {
+		papers = append(papers, m.papers[d])
+		if d := m.papers[d]; d.Login == 0 && d.Status == session.DocumentIsDrafted {
+			waiting = append(waiting, d)
+		}
+	}
+	documents := must(h.Documents(t.Context(), id, 0, 1000))(t)
+	if slices.Reverse(documents); len(documents) != len(papers) || len(papers) > 0 && !reflect.DeepEqual(documents, papers) {
+		rt.Fatalf("%s: the documents are\n%+v, not\n%+v", h.database.name, documents, papers)
+	}
+	for _, d := range must(h.Awaiting(t.Context(), 1_000_000))(t) {
+		if d.Client == id {
+			waits = append(waits, d)
+		}
+	}
+	if !reflect.DeepEqual(waits, waiting) {
+		rt.Fatalf("%s: for a second operator wait\n%+v, not\n%+v", h.database.name, waits, waiting)
 	}
 	if n := h.count(t, `SELECT count(*) FROM outbox WHERE client_id = ?`, id); n != m.texts {
 		rt.Fatalf("%s: there are %d texts, not %d", h.database.name, n, m.texts)

@@ -14,22 +14,24 @@ import (
 
 // The statements of a change. The first moves the client's row, if nobody else has and if its order is new.
 const (
-	sqliteMove = `UPDATE client SET version = ?3, wake = ?4, attended = ?5, state = ?6 WHERE client_id = ?1 AND version = ?2
-		AND NOT EXISTS (SELECT 1 FROM orders WHERE client_id = ?1 AND user_order_id = ?7)`
-	sqliteVersion  = `SELECT version FROM client WHERE client_id = ?`
+	sqliteMove = `UPDATE client SET version = ?3, wake = ?4, attended = ?5, state = ?6, head = ?9 WHERE client_id = ?1 AND version = ?2
+		AND head IS ?8 AND NOT EXISTS (SELECT 1 FROM orders WHERE client_id = ?1 AND user_order_id = ?7)`
+	sqliteOwned    = `SELECT EXISTS (SELECT 1 FROM client WHERE client_id = ? AND version = ? AND head IS ?)`
 	sqliteKnown    = `SELECT EXISTS (SELECT 1 FROM orders WHERE client_id = ? AND user_order_id = ?)`
-	sqliteEvent    = `INSERT INTO event (client_id, seq, at, type, data) VALUES (?, ?, ?, ?, ?)`
+	sqliteEvent    = `INSERT INTO event (client_id, seq, at, type, data, prev) VALUES (?, ?, ?, ?, ?, ?)`
 	sqliteOrder    = `INSERT INTO orders (client_id, order_id, user_order_id, open, status, payload) VALUES (?, ?, ?, ?, ?, ?)`
 	sqliteReorder  = `UPDATE orders SET open = ?3, status = ?4, payload = ?5 WHERE client_id = ?1 AND order_id = ?2`
 	sqliteText     = `INSERT INTO outbox (client_id, seq, status, phone, at, expires_at, body) VALUES (?, ?, 'pending', ?, ?, ?, ?)`
-	sqlitePassword = `UPDATE profile SET password_hash = ?2 WHERE client_id = ?1`
+	sqliteProfile  = `UPDATE profile SET password_hash = coalesce(?2, password_hash), phones = coalesce(?3, phones) WHERE client_id = ?1`
+	sqliteDocument = `INSERT INTO document (client_id, document_id, waits, payload) VALUES (?, ?, ?, ?)
+		ON CONFLICT (client_id, document_id) DO UPDATE SET waits = excluded.waits, payload = excluded.payload`
 )
 
 type sqliteCommitter struct {
 	db    *sqlx.DB
 	stmts []*sql.Stmt
 
-	move, version, known, event, order, reorder, text, password *sql.Stmt
+	move, owned, known, event, order, reorder, text, profile, document *sql.Stmt
 }
 
 func newSQLiteCommitter(ctx context.Context, _ Config, write *sqlx.DB) (committer, error) {
@@ -39,13 +41,14 @@ func newSQLiteCommitter(ctx context.Context, _ Config, write *sqlx.DB) (committe
 		text string
 	}{
 		{&c.move, sqliteMove},
-		{&c.version, sqliteVersion},
+		{&c.owned, sqliteOwned},
 		{&c.known, sqliteKnown},
 		{&c.event, sqliteEvent},
 		{&c.order, sqliteOrder},
 		{&c.reorder, sqliteReorder},
 		{&c.text, sqliteText},
-		{&c.password, sqlitePassword},
+		{&c.profile, sqliteProfile},
+		{&c.document, sqliteDocument},
 	} {
 		stmt, err := write.PrepareContext(ctx, s.text) //nolint:sqlclosecheck // lives as long as the committer: see close
 		if err != nil {
@@ -130,15 +133,16 @@ func (c *sqliteCommitter) write(t *sqliteBatch, p *packed) error {
 	if len(p.orders) > 0 {
 		first = null(p.orders[0].userID)
 	}
-	moved, err := t.exec(c.move, p.client, p.was, p.becomes, nullInt(p.wake), p.attended, p.state, first)
+	moved, err := t.exec(c.move, p.client, p.was, p.becomes, nullInt(p.wake), p.attended, p.state, first, nullHash(&p.prev), nullHash(&p.head))
 	switch {
 	case err != nil:
 		return err
 	case moved == 0:
 		return c.why(t, p)
 	}
-	for _, e := range p.events {
-		if _, err := t.exec(c.event, p.client, e.seq, e.at, e.name, e.data); err != nil {
+	for i := range p.events {
+		e := &p.events[i]
+		if _, err := t.exec(c.event, p.client, e.seq, e.at, e.name, e.data, e.prev[:]); err != nil {
 			return err
 		}
 	}
@@ -157,25 +161,30 @@ func (c *sqliteCommitter) write(t *sqliteBatch, p *packed) error {
 			return err
 		}
 	}
-	if p.password != "" {
-		if _, err := t.exec(c.password, p.client, p.password); err != nil {
+	if p.password != "" || p.phones != "" {
+		if _, err := t.exec(c.profile, p.client, null(p.password), null(p.phones)); err != nil {
+			return err
+		}
+	}
+	for _, d := range p.documents {
+		if _, err := t.exec(c.document, p.client, d.id, d.waits, d.payload); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// why did the row not move: it has another version, or there is none, or the order is known.
+// why did the row not move: it has another version or hash, or there is none, or the order is known.
 func (c *sqliteCommitter) why(t *sqliteBatch, p *packed) error {
-	version, err := t.number(c.version, p.client)
-	switch {
-	case errors.Is(err, sql.ErrNoRows) || err == nil && version != p.was:
-		p.err = session.ErrFenced
-		return nil
-	case err == nil:
+	owned, err := t.number(c.owned, p.client, p.was, nullHash(&p.prev))
+	if err != nil {
+		return err
+	}
+	p.err = session.ErrFenced
+	if owned == 1 {
 		p.err = session.ErrDouble
 	}
-	return err
+	return nil
 }
 
 // sqliteBatch is a transaction with the prepared statements bound to it, each once. They end with it.

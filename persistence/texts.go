@@ -62,7 +62,7 @@ func (j *Journal) ClaimTexts(ctx context.Context, limit, perPhonePerDay int, now
 		for _, r := range rows {
 			t, unreadable := j.openText(r)
 			ok := unreadable == nil && t.ExpiresAt.After(now)
-			if ok {
+			if ok && t.Purpose != "" { // nothing holds a notice back
 				if ok, err = j.phoneHasRoom(ctx, tx, t.To, perPhonePerDay, now); err != nil {
 					return err
 				}

@@ -161,4 +161,55 @@ var textCases = []conformance{
 			t.Errorf("claimed are %+v, refused %+v, %v", claimed, refused, err)
 		}
 	}},
+	{"a notice is held back by no limit, and leaves passcodes the less room", func(t *testing.T, h *house) {
+		s := h.client(t)
+		for n := range 3 {
+			s, _ = h.send(t, s, "+79031111111")
+			c := change(s, seen(int64(n)))
+			c.Texts = []session.Text{notice(s, c.State.Version)}
+			s = h.mustCommit(t, c)[0]
+		}
+		claimed, refused, err := h.ClaimTexts(t.Context(), 100, 2, noon)
+		if err != nil || len(refused) != 2 || refused[0].Purpose == "" || refused[1].Purpose == "" {
+			t.Errorf("refused are %+v, %v", refused, err)
+		}
+		var notices []session.Text
+		for _, x := range claimed {
+			if x.Purpose == "" {
+				notices = append(notices, x)
+			}
+		}
+		if len(claimed) != 4 || len(notices) != 3 || notices[0] != notice(s, notices[0].Seq) {
+			t.Errorf("claimed are %+v", claimed)
+		}
+		// Not even when the phone has had all that it may have.
+		for n := range 5 {
+			c := change(s, seen(int64(n)))
+			c.Texts = []session.Text{notice(s, c.State.Version)}
+			s = h.mustCommit(t, c)[0]
+		}
+		claimed, refused, err = h.ClaimTexts(t.Context(), 100, 2, noon)
+		if err != nil || len(claimed) != 5 || len(refused) != 0 {
+			t.Errorf("claimed are %d, refused %+v, %v", len(claimed), refused, err)
+		}
+		// But one that is too late.
+		c := change(s, seen(1))
+		c.Texts = []session.Text{notice(s, c.State.Version)}
+		h.mustCommit(t, c)
+		claimed, refused, err = h.ClaimTexts(t.Context(), 100, 2, noon.Add(24*time.Hour))
+		if err != nil || len(claimed) != 0 || len(refused) != 1 {
+			t.Errorf("claimed are %+v, refused %+v, %v", claimed, refused, err)
+		}
+	}},
+	{"two texts of one number are not taken, and nothing else of their change", func(t *testing.T, h *house) {
+		all := h.clients(t, 2)
+		c := change(all[0], seen(1))
+		c.Texts = []session.Text{text(all[0], 1), notice(all[0], 1)}
+		if errs := h.commit(t, c, change(all[1], seen(1))); errs[0] == nil || errs[1] != nil {
+			t.Errorf("the errors are %v", errs)
+		}
+		if s := h.load(t, all[0].Client); s.Version != 0 {
+			t.Errorf("the version is %d", s.Version)
+		}
+	}},
 }

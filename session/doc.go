@@ -1,4 +1,5 @@
-// Package session is the domain of Vakhta: logins, one-time passwords, attempts and blocks, security sessions, orders.
+// Package session is the domain of Vakhta: logins, one-time passwords, attempts and blocks, security sessions, orders, and
+// the signed orders and operators' acts by which a client changes what secures him.
 //
 // It decides and does nothing else. A command and the state of one client come in, events, effects and an answer go out:
 //
@@ -14,5 +15,6 @@
 // anybody. Deadline says when Tick is due next.
 //
 // Each thing with a life has a file, in which stands everything that can happen to it: login.go, passcode.go,
-// terminal.go, lifetime.go (of a security session), phone.go, order.go. Policy has every number.
+// terminal.go, lifetime.go (of a security session), order.go, document.go (a non-trading order), phone.go, voice.go (the voice
+// password, said to an operator), operator.go (an operator's own account). Policy has every number.
 package session

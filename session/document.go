@@ -75,6 +75,7 @@ const (
 type Document struct {
 	ID        DocumentID
 	Client    ClientID
+	Salt      [16]byte // never told: without it the digest would give away a masked number
 	Content   Content
 	Status    DocumentStatus
 	DraftedAt time.Time
@@ -99,7 +100,7 @@ type Officer struct {
 // can be held against the chain of events.
 func (d Document) Digest() [32]byte {
 	return digestOf("vakhta/document/1", append([]string{
-		number(d.Client), number(d.ID), number(d.Content.Kind()), number(d.Login), number(d.Operator.ID), d.Reason,
+		string(d.Salt[:]), number(d.Client), number(d.ID), number(d.Content.Kind()), number(d.Login), number(d.Operator.ID), d.Reason,
 	}, d.Content.content()...)...)
 }
 
@@ -320,6 +321,13 @@ func (p Policy) check(s State, c Content, byOperator bool) error {
 	}
 }
 
+// draft is the document as it is submitted.
+func (d Document) draft(s State, c Content, m Moment) Document {
+	d.ID, d.Client, d.Content, d.Status, d.DraftedAt, d.ChangedAt = DocumentID(m.ID), s.Client, s.complete(c), DocumentIsDrafted, m.Now, m.Now
+	copy(d.Salt[:], m.Entropy[16:])
+	return d
+}
+
 func (p Policy) submitDocument(s State, c SubmitDocument, m Moment) (Outcome, error) {
 	own, err := s.login(c.Login)
 	if err != nil {
@@ -333,9 +341,8 @@ func (p Policy) submitDocument(s State, c SubmitDocument, m Moment) (Outcome, er
 		return Outcome{}, err
 	}
 	d := Document{
-		ID: DocumentID(m.ID), Client: s.Client, Content: c.Content, Status: DocumentIsDrafted, DraftedAt: m.Now, ChangedAt: m.Now,
 		ExpiresAt: m.Now.Add(p.DraftLifetime), Login: own.ID, Session: l.Session.ID,
-	}
+	}.draft(s, c.Content, m)
 	out, err := p.sendPasscode(s, own.ID, d.signing(), &d, m)
 	if err != nil {
 		return Outcome{}, err
@@ -424,7 +431,7 @@ func (p Policy) accept(s State, d Document, signed DocumentSigned, m Moment) Out
 	case Disconnect:
 		out.Events = append(out.Events, disconnect(s, c.Means)...)
 	case Restore:
-		out.Events = append(out.Events, MeansUnblocked{c.Means})
+		out.Events = append(out.Events, MeansUnblocked(c))
 	}
 	accepted := DocumentAccepted{d.ID}
 	out.Events = append(out.Events, accepted)
@@ -471,7 +478,7 @@ func cancelled(d Document, end DocumentEnd, by Officer, m Moment) Outcome {
 func grants(c Content) bool { return c.Kind() != KindDisconnect }
 
 func (p Policy) proposeDocument(s State, c ProposeDocument, m Moment) (Outcome, error) {
-	reason, err := goodReason(c.Reason)
+	reason, err := GoodReason(c.Reason)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -479,9 +486,8 @@ func (p Policy) proposeDocument(s State, c ProposeDocument, m Moment) (Outcome, 
 		return Outcome{}, err
 	}
 	d := Document{
-		ID: DocumentID(m.ID), Client: s.Client, Content: c.Content, Status: DocumentIsDrafted, DraftedAt: m.Now, ChangedAt: m.Now,
 		ExpiresAt: m.Now.Add(p.ConfirmLifetime), Operator: c.By, Reason: reason,
-	}
+	}.draft(s, c.Content, m)
 	drafted := []Event{DocumentDrafted{d}}
 	if !grants(c.Content) {
 		out := p.accept(s, d, DocumentSigned{ID: d.ID, Means: VoicePassword}, m)
@@ -508,7 +514,8 @@ func (p Policy) proposeDocument(s State, c ProposeDocument, m Moment) (Outcome, 
 
 const longestReason = 300
 
-func goodReason(text string) (string, error) {
+// GoodReason is what an operator gives as his reason, as it is told to the client and written down: one line of text.
+func GoodReason(text string) (string, error) {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":

@@ -46,7 +46,7 @@ func TestADocumentIsDraftedSignedAndAccepted(t *testing.T) {
 	c.pass(time.Hour)
 	d, code := c.draft(l, added)
 	same(t, "draft", d, Document{
-		ID: DocumentID(c.id), Client: 7, Content: added, Status: DocumentIsDrafted, DraftedAt: c.now, ChangedAt: c.now,
+		ID: DocumentID(c.id), Client: 7, Salt: d.Salt, Content: added, Status: DocumentIsDrafted, DraftedAt: c.now, ChangedAt: c.now,
 		ExpiresAt: c.now.Add(15 * time.Minute), Login: l, Session: session,
 	})
 	same(t, "told", the[DocumentDrafted](c).Document, d)
@@ -135,6 +135,8 @@ func TestOneLettersDifferenceIsAnotherDocument(t *testing.T) {
 	seen := map[[32]byte]string{d.Digest(): "the same"}
 	for title, change := range map[string]func(*Document){
 		"id":      func(d *Document) { d.ID++ },
+		"salt":    func(d *Document) { d.Salt[15]++ },
+		"old":     func(d *Document) { d.Content = PhoneChange{Action: AddPhone, Number: newNumber, Old: oldNumber} },
 		"client":  func(d *Document) { d.Client++ },
 		"login":   func(d *Document) { d.Login++ },
 		"reason":  func(d *Document) { d.Reason = "x" },
@@ -279,6 +281,6 @@ func TestEachKindOfDocumentHasItsNumber(t *testing.T) {
 }
 
 func TestWhatNobodyKnowsPanics(t *testing.T) {
-	panics(t, func() { DefaultPolicy().check(State{}, nil, true) })
+	panics(t, func() { _ = DefaultPolicy().check(State{}, nil, true) })
 	panics(t, func() { Document{}.Apply(nil, time.Time{}) })
 }

@@ -152,7 +152,7 @@ func closeSessions(s State, c CloseSessions) (Outcome, error) {
 		}
 		reason = ClosedByClient
 	case c.By != Officer{}:
-		why, err := goodReason(c.Reason)
+		why, err := GoodReason(c.Reason)
 		if err != nil {
 			return Outcome{}, err
 		}

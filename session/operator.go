@@ -89,7 +89,7 @@ func (o Operator) Officer() Officer { return Officer{ID: o.ID, Name: o.Name} }
 // disabled the tries are counted too: from outside he is an operator with a wrong password.
 func (p Policy) AttemptOperator(o Operator, now time.Time) (Operator, error) {
 	if o.BlockedUntil.After(now) {
-		return o, refuse(PasswordBlocked, "too many wrong passwords or codes: this login name is blocked for a while",
+		return o, refuse(DeskBlocked, "too many wrong passwords or codes: this login name is blocked for a while",
 			"wait until it is unblocked, or have it reset with «vakhta operator reset»").until(o.BlockedUntil)
 	}
 	left := untilBlock(o.Tries, p.OperatorTries) - 1
@@ -134,7 +134,7 @@ func (p Policy) SeeDesk(o Operator, sid string, m Moment) (Operator, Desk, error
 	awake := p.awake(o, m.Now)
 	i := slices.IndexFunc(awake.Desks, func(d Desk) bool { return d.ID == id })
 	if i < 0 || o.Disabled || !m.Matches(deskSID, sid, awake.Desks[i].SID) {
-		return o, Desk{}, refuse(UnknownLogin, "this login has ended", "log in again")
+		return o, Desk{}, refuse(NotOperator, "this login at the desk has ended", "log in again")
 	}
 	if d := awake.Desks[i]; m.Now.Sub(d.LastSeen) < p.OperatorIdle/deskSeenEvery {
 		return o, d, nil

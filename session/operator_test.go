@@ -74,7 +74,7 @@ func TestFiveWrongTriesInARowBlockAnOperatorForAQuarterOfAnHour(t *testing.T) {
 	}
 	_, err := c.try(true, c.step())
 	var refusal *Refusal
-	if !errors.As(err, &refusal) || refusal.Reason != PasswordBlocked || refusal.Until != c.now.Add(15*time.Minute) {
+	if !errors.As(err, &refusal) || refusal.Reason != DeskBlocked || refusal.Until != c.now.Add(15*time.Minute) {
 		t.Errorf("the right one during the block: %v", err)
 	}
 	c.now = c.now.Add(15 * time.Minute)

@@ -237,7 +237,10 @@ func (p Policy) sendPasscode(s State, login LoginID, purpose Purpose, signs *Doc
 	sent.RepeatAt = repeatAt
 	text := SendText{Login: login, Purpose: purpose, To: s.Phone(), Code: code, Number: sent.Number, ExpiresAt: sent.ExpiresAt}
 	if signs != nil {
-		text.About, text.Phone = signs.Content, s.about(signs.Content)
+		text.About = signs.Content
+		if c, ok := signs.Content.(PhoneChange); ok {
+			text.Phone = MaskPhone(c.About())
+		}
 	}
 	return Outcome{
 		Events:  []Event{sent},

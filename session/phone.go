@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,7 @@ type PhoneChange struct {
 	Phone   PhoneID // which: to replace, to make primary, to remove
 	Number  string  // E.164: to add, or to replace by
 	Primary bool    // the added one becomes primary too
+	Old     string  // the number of Phone, as it was when the order was submitted: the order says by itself what it is about
 }
 
 // Kind is 210.
@@ -51,7 +53,7 @@ func (c PhoneChange) content() []string {
 	if c.Primary {
 		primary = "primary"
 	}
-	return []string{string(c.Action), number(c.Phone), c.Number, primary}
+	return []string{string(c.Action), number(c.Phone), c.Number, primary, c.Old}
 }
 
 // ReadPhones asks for the client's contact phones. Result: ContactPhones.
@@ -142,12 +144,33 @@ func (s State) smsProved() State {
 // mostPhones keeps the State small.
 const mostPhones = 5
 
-func (p Policy) checkPhoneChange(s State, c PhoneChange) error {
-	old, known := s.phone(c.Phone)
-	named := c.Action == ReplacePhone || c.Action == PrimaryPhone || c.Action == RemovePhone
-	switch {
-	case c.Action != AddPhone && !named:
+// check wants an order that says what it does and nothing besides: the text that asks for its signature is made of it.
+func (c PhoneChange) check() error {
+	switch c.Action {
+	case AddPhone, ReplacePhone:
+	case PrimaryPhone, RemovePhone:
+		if c.Number != "" {
+			return refuse(BadDocument, "this order names a contact phone by its id", "leave the number out")
+		}
+	default:
 		return refuse(BadDocument, "the action %.16q is none", "send add, replace, primary or remove", c.Action)
+	}
+	switch {
+	case c.Action == AddPhone && c.Phone != 0:
+		return refuse(BadDocument, "a phone that is added has no id yet", "leave the id out")
+	case c.Action != AddPhone && c.Primary:
+		return refuse(BadDocument, "only the order that adds a phone may make it the primary one too", "send another order with the action primary")
+	}
+	return nil
+}
+
+func (p Policy) checkPhoneChange(s State, c PhoneChange) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	old, known := s.phone(c.Phone)
+	named := c.Action != AddPhone
+	switch {
 	case named && !known:
 		return refuse(UnknownPhone, "there is no contact phone %d", "take an id from getContactPhones", c.Phone)
 	case c.Action == PrimaryPhone && old.Number == s.Phone():
@@ -209,26 +232,24 @@ func (p Policy) changePhones(s State, c PhoneChange, by Means, m Moment) Outcome
 	for _, to := range told {
 		if to != "" {
 			out.Effects = append(out.Effects, SendText{
-				To: to, About: c, Phone: s.about(c), Operator: by == VoicePassword, ExpiresAt: m.Now.Add(noticeLifetime),
+				To: to, About: c, Phone: MaskPhone(c.About()), Operator: by == VoicePassword, ExpiresAt: m.Now.Add(noticeLifetime),
 			})
 		}
 	}
 	return out
 }
 
-// about is the number, masked, that a document is about; empty: none.
-func (s State) about(c Content) string {
-	x, ok := c.(PhoneChange)
-	switch old, known := s.phone(x.Phone); {
-	case !ok:
-		return ""
-	case x.Number != "":
-		return MaskPhone(x.Number)
-	case known:
-		return MaskPhone(old.Number)
-	default:
-		return ""
+// About is the number that the order is about: the new one, or that of the phone that it names.
+func (c PhoneChange) About() string { return cmp.Or(c.Number, c.Old) }
+
+// complete writes into an order what the client sees when he submits it.
+func (s State) complete(c Content) Content {
+	if x, ok := c.(PhoneChange); ok {
+		old, _ := s.phone(x.Phone)
+		x.Old = old.Number
+		return x
 	}
+	return c
 }
 
 // noticeLifetime is how long it is still worth while to tell.
@@ -251,7 +272,7 @@ func (s State) Questionnaire(was, number string, id PhoneID) []Event {
 		}
 	}
 	if number == "" {
-		return events
+		return append(events, s.passwordsGoOn(events)...)
 	}
 	i := slices.IndexFunc(s.Phones, func(p Phone) bool { return p.Number == number })
 	if i >= 0 {
@@ -260,6 +281,22 @@ func (s State) Questionnaire(was, number string, id PhoneID) []Event {
 		events = append(events, PhoneAdded{Phone{ID: id, Number: number}})
 	}
 	return append(events, PhoneChanged{ID: id, Phone: MaskPhone(number)})
+}
+
+// passwordsGoOn tells where passwords go after phones were removed, if that has changed.
+func (s State) passwordsGoOn(removed []Event) []Event {
+	was := s.Phone()
+	for _, e := range removed {
+		s = Apply(s, e)
+	}
+	switch {
+	case s.Phone() == was:
+		return nil
+	case len(s.Phones) == 0:
+		return []Event{PhoneChanged{}}
+	default:
+		return []Event{PhoneChanged{ID: s.Phones[0].ID, Phone: MaskPhone(s.Phone()), Quarantine: s.Quarantine}}
+	}
 }
 
 // MaskPhone leaves of a phone what its owner needs to recognise it: +79031111111 becomes +7903•••1111. What is masked

@@ -114,12 +114,24 @@ func TestAPhoneOrderThatMakesNoSenseIsRefusedAtOnce(t *testing.T) {
 	c := newTrader(t)
 	l := c.opened()
 	for want, orders := range map[Reason][]PhoneChange{
-		BadDocument:  {{Action: "burn", Phone: 1}, {}},
+		BadDocument: {
+			{Action: "burn", Phone: 1},
+			{},
+			{Action: RemovePhone, Phone: 1, Number: newNumber},
+			{Action: PrimaryPhone, Phone: 1, Primary: true},
+			{Action: AddPhone, Phone: 1, Number: newNumber},
+			{Action: ReplacePhone, Phone: 1, Number: newNumber, Primary: true},
+		},
 		UnknownPhone: {{Action: RemovePhone, Phone: 2}, {Action: PrimaryPhone}, {Action: ReplacePhone, Phone: 9, Number: newNumber}},
 		PhoneNeedsCountry: {
-			{Action: AddPhone}, {Action: AddPhone, Number: "89032222222"}, {Action: AddPhone, Number: "+7 903 222-22-22"},
-			{Action: AddPhone, Number: "+0903222222"}, {Action: AddPhone, Number: "+79032222222\n"}, {Action: AddPhone, Number: "+123456"},
-			{Action: AddPhone, Number: "+12345678901234567"}, {Action: ReplacePhone, Phone: 1, Number: "нет"},
+			{Action: AddPhone},
+			{Action: AddPhone, Number: "89032222222"},
+			{Action: AddPhone, Number: "+7 903 222-22-22"},
+			{Action: AddPhone, Number: "+0903222222"},
+			{Action: AddPhone, Number: "+79032222222\n"},
+			{Action: AddPhone, Number: "+123456"},
+			{Action: AddPhone, Number: "+12345678901234567"},
+			{Action: ReplacePhone, Phone: 1, Number: "нет"},
 		},
 		PhoneKnown: {{Action: AddPhone, Number: oldNumber}, {Action: ReplacePhone, Phone: 1, Number: oldNumber}},
 	} {
@@ -189,6 +201,8 @@ func TestAnImportChangesThePhoneOfTheQuestionnaireAndNoOther(t *testing.T) {
 		{"none any more", []Phone{first, own}, oldNumber, "", []string{thirdOne}},
 		{"beside one of the client's own", []Phone{own, first}, oldNumber, newNumber, []string{newNumber, thirdOne}},
 		{"one that the client has made his own", []Phone{own, first}, oldNumber, thirdOne, []string{thirdOne}},
+		{"the only one", []Phone{first}, oldNumber, "", nil},
+		{"none any more, and it was not the primary one", []Phone{own, first}, oldNumber, "", []string{thirdOne}},
 		{"after the client has removed it", []Phone{own}, oldNumber, newNumber, []string{newNumber, thirdOne}},
 	} {
 		if got := numbers(apply(State{Phones: c.have}, c.was, c.number)); !slices.Equal(got, c.want) {
@@ -199,4 +213,20 @@ func TestAnImportChangesThePhoneOfTheQuestionnaireAndNoOther(t *testing.T) {
 
 func TestAMaskedPhoneStaysAsItIs(t *testing.T) {
 	same(t, "masked twice", MaskPhone(MaskPhone(oldNumber)), "+7903•••1111")
+}
+
+func TestAnOrderSaysByItselfWhatItIsAbout(t *testing.T) {
+	c := newTrader(t)
+	l := c.opened()
+	c.signed(l, added)
+	second := c.state.Phones[1].ID
+	for _, order := range []struct{ asked, want PhoneChange }{
+		{PhoneChange{Action: ReplacePhone, Phone: second, Number: thirdOne}, PhoneChange{Action: ReplacePhone, Phone: second, Number: thirdOne, Old: newNumber}},
+		{PhoneChange{Action: RemovePhone, Phone: second}, PhoneChange{Action: RemovePhone, Phone: second, Old: newNumber}},
+		{PhoneChange{Action: PrimaryPhone, Phone: second, Old: "+70000000000"}, PhoneChange{Action: PrimaryPhone, Phone: second, Old: newNumber}},
+	} {
+		d, _ := c.draft(l, order.asked)
+		same(t, "the order", d.Content, Content(order.want))
+		same(t, "the text names", c.effects[0].(SendText).Phone, MaskPhone(order.want.About()))
+	}
 }

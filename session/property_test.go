@@ -260,9 +260,14 @@ func (x *witness) documentCommand(l LoginID) Command {
 		phone = x.state.Phones[dice.Draw(x.t, "phone")%n].ID
 	}
 	content := rapid.SampledFrom([]Content{
-		added, PhoneChange{Action: AddPhone, Number: newNumber + number(dice.Draw(x.t, "digits")), Primary: true},
-		PhoneChange{Action: RemovePhone, Phone: phone}, PhoneChange{Action: PrimaryPhone, Phone: phone},
-		PhoneChange{Action: ReplacePhone, Phone: phone, Number: thirdOne}, Disconnect{Means: SMS}, Restore{Means: SMS}, Restore{Means: VoicePassword},
+		added,
+		PhoneChange{Action: AddPhone, Number: newNumber + number(dice.Draw(x.t, "digits")), Primary: true},
+		PhoneChange{Action: RemovePhone, Phone: phone},
+		PhoneChange{Action: PrimaryPhone, Phone: phone},
+		PhoneChange{Action: ReplacePhone, Phone: phone, Number: thirdOne},
+		Disconnect{Means: SMS},
+		Restore{Means: SMS},
+		Restore{Means: VoicePassword},
 	}).Draw(x.t, "content")
 	by := rapid.SampledFrom([]Officer{anna, boris}).Draw(x.t, "operator")
 	id, prior := DocumentID(1), (*Document)(nil)
@@ -280,12 +285,24 @@ func (x *witness) documentCommand(l LoginID) Command {
 		prior = &d
 	}
 	return rapid.SampledFrom([]Command{
-		SubmitDocument{Login: l, Content: content}, SubmitDocument{Login: l, Content: content}, RequestSignature{Login: l, ID: id},
-		SignDocument{Login: l, ID: id, Code: x.code, Prior: prior}, SignDocument{Login: l, ID: id, Code: x.code, Prior: prior},
-		SignDocument{Login: l, ID: id, Code: noCode, Prior: prior}, CancelDocument{Login: l, ID: id},
-		ProposeDocument{By: by, Content: content, Reason: "звонок"}, ProposeDocument{By: by, Content: content, Reason: "звонок"},
-		ConfirmDocument{By: by, ID: id, Prior: prior}, ConfirmDocument{By: by, ID: id, Prior: prior}, DeclineDocument{By: by, ID: id},
-		AttemptVoice{By: by}, SettleVoice{By: by, OK: true}, SettleVoice{By: by}, ReadDrafts{Login: l}, ReadPhones{Login: l}, ReadCard{By: by},
+		SubmitDocument{Login: l, Content: content},
+		SubmitDocument{Login: l, Content: content},
+		RequestSignature{Login: l, ID: id},
+		SignDocument{Login: l, ID: id, Code: x.code, Prior: prior},
+		SignDocument{Login: l, ID: id, Code: x.code, Prior: prior},
+		SignDocument{Login: l, ID: id, Code: noCode, Prior: prior},
+		CancelDocument{Login: l, ID: id},
+		ProposeDocument{By: by, Content: content, Reason: "звонок"},
+		ProposeDocument{By: by, Content: content, Reason: "звонок"},
+		ConfirmDocument{By: by, ID: id, Prior: prior},
+		ConfirmDocument{By: by, ID: id, Prior: prior},
+		DeclineDocument{By: by, ID: id},
+		AttemptVoice{By: by},
+		SettleVoice{By: by, OK: true},
+		SettleVoice{By: by},
+		ReadDrafts{Login: l},
+		ReadPhones{Login: l},
+		ReadCard{By: by},
 	}).Draw(x.t, "document")
 }
 
@@ -396,7 +413,7 @@ func (x *witness) apply(e Event) {
 	if twin := Apply(before, e); !reflect.DeepEqual(twin, x.state) {
 		x.t.Fatalf("%+v was applied in two ways", e)
 	}
-	switch e := e.(type) { //nolint:gochecksumtype // the others have no row of their own
+	switch e := e.(type) {
 	case OrderEvent:
 		x.orders[e.Subject()] = x.orders[e.Subject()].Apply(e, x.now)
 	case DocumentEvent:

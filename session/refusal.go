@@ -43,10 +43,53 @@ const (
 	SelfConfirmation   Reason = "self_confirmation"    // who proposes cannot confirm
 	NotIdentified      Reason = "not_identified"       // the operator has not checked the voice password
 	VoiceBlocked       Reason = "voice_blocked"        // too many wrong voice passwords
+	NotOperator        Reason = "not_operator"         // nobody is logged in at the desk
+	DeskBlocked        Reason = "desk_blocked"         // too many wrong passwords or codes of an operator
 	PhoneNeedsCountry  Reason = "phone_needs_country"  // it does not begin with + and the country code (M12)
 	BadPhone           Reason = "bad_phone"            // no number of that country is like this
 	PhoneNotMobile     Reason = "phone_not_mobile"     // it cannot receive SMS: a landline, a premium number
 )
+
+// audited has every reason, and whether refusing by it is a security decision: see Reason.Audited.
+var audited = map[Reason]bool{
+	UnknownLogin:       false,
+	PasswordBlocked:    true,
+	WrongPassword:      true,
+	PasswordWasChanged: true,
+	NoPhone:            false,
+	SMSBlocked:         true,
+	TooEarly:           false,
+	TooManyPasscodes:   true,
+	NoPasscode:         true,
+	BadPasscode:        false,
+	NoSession:          true,
+	OutOfScope:         true,
+	UnknownSession:     false,
+	UnknownTicker:      false,
+	BadOrder:           false,
+	OrderConflict:      false,
+	UnknownOrder:       false,
+	OrderFinished:      false,
+	SMSDisconnected:    true,
+	BadDocument:        false,
+	UnknownDocument:    false,
+	DocumentTooLate:    true,
+	DocumentWaits:      false,
+	NothingToDo:        false,
+	UnknownPhone:       false,
+	PhoneKnown:         false,
+	LastPhone:          false,
+	TooManyPhones:      false,
+	ReasonMissing:      false,
+	SelfConfirmation:   true,
+	NotIdentified:      true,
+	VoiceBlocked:       true,
+	NotOperator:        true,
+	DeskBlocked:        true,
+	PhoneNeedsCountry:  false,
+	BadPhone:           false,
+	PhoneNotMobile:     false,
+}
 
 // Refusal is the answer to a command that makes no sense now. It changes nothing.
 type Refusal struct {

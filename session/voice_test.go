@@ -90,7 +90,7 @@ func TestAPhoneIsRegisteredByTwoOperatorsAndTheOldNumberIsTold(t *testing.T) {
 	primary := PhoneChange{Action: AddPhone, Number: newNumber, Primary: true}
 	d := c.propose(anna, primary)
 	same(t, "proposed", d, Document{
-		ID: DocumentID(c.id), Client: 7, Content: primary, Status: DocumentIsDrafted, DraftedAt: c.now, ChangedAt: c.now,
+		ID: DocumentID(c.id), Client: 7, Salt: d.Salt, Content: primary, Status: DocumentIsDrafted, DraftedAt: c.now, ChangedAt: c.now,
 		ExpiresAt: c.now.Add(30 * time.Minute), Operator: anna, Reason: "звонок клиента",
 	})
 	same(t, "numbers until then", numbers(c.state), []string{oldNumber})

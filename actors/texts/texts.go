@@ -151,6 +151,10 @@ func (d *Drainer) settle(t session.Text, sent bool) {
 }
 
 func (d *Drainer) report(t session.Text, why session.TextFailure) {
+	if t.Purpose == "" { // a notice: nobody waits for it
+		d.cfg.Log.Error("a notice was not sent", "client", t.Client, "reason", why)
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), noteTimeout)
 	defer cancel()
 	_, err := d.cfg.Ask(ctx, t.Client, session.ReportTextFailed{Login: t.Login, Purpose: t.Purpose, Number: t.Number, Reason: why})

@@ -60,7 +60,7 @@ func (o *outbox) ClaimTexts(_ context.Context, limit, perPhonePerDay int, now ti
 		if r.status != "pending" || len(claimed)+len(refused) == limit || o.broken != nil {
 			continue
 		}
-		if phones[r.To] >= perPhonePerDay || !r.ExpiresAt.After(now) {
+		if r.Purpose != "" && phones[r.To] >= perPhonePerDay || !r.ExpiresAt.After(now) {
 			r.status = "failed"
 			refused = append(refused, r.Text)
 			continue
@@ -160,6 +160,11 @@ func text(seq int64, to string) session.Text {
 	}
 }
 
+func notice(seq int64, to string) session.Text {
+	now := time.Now()
+	return session.Text{Client: 1, Seq: seq, To: to, Body: fmt.Sprint("notice ", seq), At: now, ExpiresAt: now.Add(24 * time.Hour)}
+}
+
 func TestATextIsSentOnceHoweverOftenTheDrainerIsPoked(t *testing.T) {
 	inWorld(t, func(o *outbox, p *phone, start func() *Drainer) {
 		d := start()
@@ -194,6 +199,23 @@ func TestTheClientIsToldOfATextThatWasNotSent(t *testing.T) {
 		time.Sleep(time.Minute)
 		p.has(o.T, nil, []string{"1:1 not_delivered", "1:2 not_delivered"})
 		if got := o.statuses(); got != "failed failed" {
+			o.Error(got)
+		}
+	})
+}
+
+// Nobody waits for a notice: there is nothing to enter.
+func TestNobodyIsToldOfANoticeThatWasNotSent(t *testing.T) {
+	inWorld(t, func(o *outbox, p *phone, start func() *Drainer) {
+		p.fails = errors.New("the operator refuses")
+		o.put(notice(1, "+79031111111"))
+		o.put(notice(2, "+79031111111"))
+		o.put(notice(3, "+79031111111"))
+		o.rows[1].status, o.rows[2].ExpiresAt = "sending", time.Now()
+		d := start()
+		defer d.Stop()
+		p.has(o.T, nil, nil)
+		if got := o.statuses(); got != "failed unknown failed" {
 			o.Error(got)
 		}
 	})
@@ -264,6 +286,90 @@ func TestAPasscodeIsWordedInItsOwnersLanguage(t *testing.T) {
 	} {
 		if got := Compose(session.Profile{Language: language}, code); got != want {
 			t.Error(got)
+		}
+	}
+}
+
+// orders are those that a client may sign, with the number that each is about.
+func orders() []session.SendText {
+	var all []session.SendText
+	for _, about := range []session.Content{
+		session.PhoneChange{Action: session.AddPhone, Number: "+79032222222"},
+		session.PhoneChange{Action: session.AddPhone, Number: "+79032222222", Primary: true},
+		session.PhoneChange{Action: session.ReplacePhone, Phone: 1, Number: "+79032222222"},
+		session.PhoneChange{Action: session.PrimaryPhone, Phone: 2},
+		session.PhoneChange{Action: session.RemovePhone, Phone: 2},
+	} {
+		all = append(all, session.SendText{About: about, Phone: "+7903•••2222"})
+	}
+	return append(all, session.SendText{About: session.Disconnect{Means: session.SMS}})
+}
+
+func TestAPasscodeThatSignsNamesWhatIsSigned(t *testing.T) {
+	want := map[string][]string{
+		"ru": {
+			"Новый контактный телефон +7903•••2222. Код №2: 042817. Никому его не сообщайте.",
+			"Пароли по SMS — на телефон +7903•••2222. Код №2: 042817. Никому его не сообщайте.",
+			"Смена телефона на +7903•••2222. Код №2: 042817. Никому его не сообщайте.",
+			"Пароли по SMS — на телефон +7903•••2222. Код №2: 042817. Никому его не сообщайте.",
+			"Удаление контактного телефона +7903•••2222. Код №2: 042817. Никому его не сообщайте.",
+			"Отключение SMS-паролей. Код №2: 042817. Никому его не сообщайте.",
+		},
+		"en": {
+			"New contact phone +7903•••2222. Code No. 2: 042817. Tell it to nobody.",
+			"Passwords by SMS to the phone +7903•••2222. Code No. 2: 042817. Tell it to nobody.",
+			"Change of phone to +7903•••2222. Code No. 2: 042817. Tell it to nobody.",
+			"Passwords by SMS to the phone +7903•••2222. Code No. 2: 042817. Tell it to nobody.",
+			"Removal of the contact phone +7903•••2222. Code No. 2: 042817. Tell it to nobody.",
+			"Disconnecting passwords by SMS. Code No. 2: 042817. Tell it to nobody.",
+		},
+	}
+	for language, sentences := range want {
+		for i, text := range orders() {
+			text.Code, text.Number = "042817", 2
+			if got := Compose(session.Profile{Language: language}, text); got != sentences[i] {
+				t.Error(got)
+			}
+		}
+	}
+}
+
+func TestANoticeSaysWhatHasHappenedAndWhatToDo(t *testing.T) {
+	want := map[string][]string{
+		"ru": {
+			"Добавлен контактный телефон +7903•••2222.",
+			"Пароли по SMS теперь приходят на телефон +7903•••2222.",
+			"Контактный телефон заменён на +7903•••2222.",
+			"Пароли по SMS теперь приходят на телефон +7903•••2222.",
+			"Контактный телефон +7903•••2222 удалён.",
+		},
+		"en": {
+			"The contact phone +7903•••2222 was added.",
+			"Passwords by SMS now go to the phone +7903•••2222.",
+			"Your contact phone was replaced by +7903•••2222.",
+			"Passwords by SMS now go to the phone +7903•••2222.",
+			"The contact phone +7903•••2222 was removed.",
+		},
+	}
+	ends := map[string]map[bool]string{
+		"ru": {
+			false: " Если это сделали не вы, немедленно позвоните брокеру.",
+			true:  " Это сделал оператор брокера по телефонному обращению. Если обращались не вы, немедленно позвоните брокеру.",
+		},
+		"en": {
+			false: " If it was not you, call the broker at once.",
+			true:  " The broker's operator did it after a call. If you did not call, call the broker at once.",
+		},
+	}
+	for language, sentences := range want {
+		for i, sentence := range sentences {
+			for operator, end := range ends[language] {
+				text := orders()[i]
+				text.Operator = operator
+				if got := Compose(session.Profile{Language: language}, text); got != sentence+end {
+					t.Error(got)
+				}
+			}
 		}
 	}
 }
