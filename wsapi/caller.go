@@ -22,6 +22,10 @@ type Caller struct {
 
 	after func() // to be done behind the reply, on a socket
 
+	operator *session.Operator // at the desk; nil: nobody is logged in
+	desk     session.Desk      // where he is logged in
+	deskSID  string            // that he was given just now
+
 	// What the command asks of the door: HTTP keeps the SID in cookies.
 	opened *session.LoggedIn
 	keep   bool // «remember me»
@@ -70,6 +74,8 @@ func (c *Caller) identify(ctx context.Context) error {
 // may tells whether the caller is somebody who the command is for.
 func (c *Caller) may(cmd *command) error {
 	switch {
+	case cmd.has(needOperator) && c.operator == nil:
+		return errNoOperator
 	case cmd.has(needSocket) && c.terminal == nil:
 		return door(notServed, "%s is a channel", "subscribe over the WebSocket, /ws", cmd.name)
 	case cmd.has(needLogin) && c.who == nil && c.sid != "":

@@ -24,10 +24,12 @@ type command struct {
 type need int
 
 const (
-	needLogin   need = 1 << iota // somebody who is logged in
-	needPost                     // it changes something: with a cookie only by POST from our own pages
-	needSocket                   // a WebSocket: it is a channel
-	needOwnPage                  // never from a page of another site, cookie or not
+	needLogin    need = 1 << iota // somebody who is logged in
+	needPost                      // it changes something: with a cookie only by POST from our own pages
+	needSocket                    // a WebSocket: it is a channel
+	needOwnPage                   // never from a page of another site, cookie or not
+	needOperator                  // an operator who is logged in at the desk
+	quietly                       // a page may ask it by itself: the operator's login may become idle nevertheless
 )
 
 func (c *command) has(n need) bool { return c.needs&n != 0 }
@@ -88,6 +90,7 @@ func newCatalogue(g *Gateway) *catalogue {
 	cat := &catalogue{byName: map[string]*command{}}
 	g.declareLogin(cat)
 	g.declareSecurity(cat)
+	g.declareCabinet(cat)
 	g.declareOrders(cat)
 	g.declareMarket(cat)
 	g.declareChannels(cat)

@@ -1,9 +1,11 @@
 package wsapi
 
 import (
+	"cmp"
 	"context"
 	"math/rand"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,12 +29,15 @@ type fakeCore struct {
 	lastID  int64
 	alarm   *time.Timer
 	asked   []session.Command
+
+	compared int // keyed comparisons of passcodes
 }
 
 type fakeClient struct {
 	state     session.State
 	events    []session.Numbered
 	orders    []session.Order
+	documents []session.Document
 	terminals []*fakeTerminal
 }
 
@@ -61,7 +66,7 @@ func (f *fakeCore) client(id session.ClientID, code, login, phone string) {
 	if err != nil {
 		panic(err)
 	}
-	f.clients[id] = &fakeClient{state: session.State{Client: id, Phone: phone, Profile: &session.Profile{
+	f.clients[id] = &fakeClient{state: session.State{Client: id, Phones: []session.Phone{{ID: 1, Number: phone}}, Profile: &session.Profile{
 		Client: id, Code: code, Kind: "person", Name: "Client " + code, Login: login, Language: "ru",
 	}}}
 	f.byLogin[login] = session.Credential{Client: id, Hash: hash}
@@ -74,7 +79,12 @@ func (f *fakeCore) moment() session.Moment {
 		m.Entropy[i] = byte(rand.Int())
 	}
 	m.Digest = func(purpose, secret string) session.Sealed { return session.Sealed(purpose + "|" + secret) }
-	m.Matches = func(purpose, secret string, d session.Sealed) bool { return string(d) == purpose+"|"+secret }
+	m.Matches = func(purpose, secret string, d session.Sealed) bool {
+		if purpose == "passcode" {
+			f.compared++
+		}
+		return string(d) == purpose+"|"+secret
+	}
 	return m
 }
 
@@ -110,9 +120,23 @@ func (c *fakeClient) read(q session.Query) session.Result {
 		return r
 	case session.ReadEvents:
 		return c.after(q.Since)
+	case session.ReadDocuments:
+		return session.Documents{Documents: newest(c.documents, func(d session.Document) int64 { return int64(d.ID) }, int64(q.Before))}
+	case session.ReadHistory:
+		return session.History{Events: newest(c.events, func(e session.Numbered) int64 { return e.Seq }, q.Before)}
 	default:
 		panic(q)
 	}
+}
+
+// newest is a page of what is before that number, as the journal gives it.
+func newest[T any](all []T, number func(T) int64, before int64) (page []T) {
+	for _, x := range slices.Backward(all) {
+		if len(page) < 50 && (before == 0 || number(x) < before) {
+			page = append(page, x)
+		}
+	}
+	return page
 }
 
 func (c *fakeClient) after(since int64) session.Events {
@@ -126,6 +150,15 @@ func (c *fakeClient) order(match func(session.Order) bool) *session.Order {
 	if i := slices.IndexFunc(c.orders, match); i >= 0 {
 		o := c.orders[i]
 		return &o
+	}
+	return nil
+}
+
+// document finds one that waits no more.
+func (c *fakeClient) document(id session.DocumentID) *session.Document {
+	if i := slices.IndexFunc(c.documents, func(d session.Document) bool { return d.ID == id }); i >= 0 {
+		d := c.documents[i]
+		return &d
 	}
 	return nil
 }
@@ -155,20 +188,29 @@ func (f *fakeCore) do(c *fakeClient, command session.Command) (session.Answer, e
 		x.Prior = c.order(func(o session.Order) bool { return o.ID == x.ID })
 		command = x
 	}
-	out, err := f.policy.Decide(c.state, command, f.moment())
+	if x, ok := command.(session.SignDocument); ok {
+		x.Prior = c.document(x.ID)
+		command = x
+	}
+	if x, ok := command.(session.ConfirmDocument); ok {
+		x.Prior = c.document(x.ID)
+		command = x
+	}
+	m := f.moment()
+	out, err := f.policy.Decide(c.state, command, m)
 	if err != nil {
 		return session.Answer{}, err
 	}
-	f.happen(c, out)
+	f.happen(c, out, m.Now)
 	return session.Answer{Seq: c.state.Version, Result: out.Result}, nil
 }
 
-func (f *fakeCore) happen(c *fakeClient, out session.Outcome) {
+func (f *fakeCore) happen(c *fakeClient, out session.Outcome, at time.Time) {
 	var batch []session.Numbered
 	var ended []session.LoginID
 	for _, e := range out.Events {
 		c.state = session.Apply(c.state, e)
-		n := session.Numbered{Seq: c.state.Version, At: session.Instant(time.Now()), Event: e}
+		n := session.Numbered{Seq: c.state.Version, At: at, Event: e}
 		batch = append(batch, n)
 		if e, ok := e.(session.OrderEvent); ok {
 			i := slices.IndexFunc(c.orders, func(o session.Order) bool { return o.ID == e.Subject() })
@@ -176,6 +218,13 @@ func (f *fakeCore) happen(c *fakeClient, out session.Outcome) {
 				c.orders, i = append(c.orders, session.Order{}), len(c.orders)
 			}
 			c.orders[i] = c.orders[i].Apply(e, n.At)
+		}
+		if e, ok := e.(session.DocumentEvent); ok {
+			i := slices.IndexFunc(c.documents, func(d session.Document) bool { return d.ID == e.Subject() })
+			if i < 0 {
+				c.documents, i = append(c.documents, session.Document{}), len(c.documents)
+			}
+			c.documents[i] = c.documents[i].Apply(e, n.At)
 		}
 		if e, ok := e.(session.LoginClosed); ok {
 			ended = append(ended, e.Login)
@@ -192,7 +241,7 @@ func (f *fakeCore) happen(c *fakeClient, out session.Outcome) {
 	for _, e := range out.Effects {
 		switch e := e.(type) {
 		case session.SendText:
-			f.texts = append(f.texts, session.Delivered{To: e.To, Text: e.Code, At: time.Now()})
+			f.texts = append(f.texts, session.Delivered{To: e.To, Text: cmp.Or(e.Code, "a notice"), At: time.Now()})
 		case session.StorePassword:
 			f.byLogin[c.state.Profile.Login] = session.Credential{Client: c.state.Client, Hash: e.Hash}
 		case session.RouteOrder:
@@ -281,7 +330,12 @@ func (f *fakeCore) Credential(_ context.Context, name string) (session.Credentia
 func (f *fakeCore) code() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.texts[len(f.texts)-1].Text
+	for _, t := range slices.Backward(f.texts) {
+		if t.Text != "a notice" {
+			return t.Text
+		}
+	}
+	panic("no password was sent")
 }
 
 func (f *fakeCore) version(id session.ClientID) int64 {
@@ -316,4 +370,13 @@ func (f *fakeCore) attached(id session.ClientID) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.clients[id].terminals)
+}
+
+// fakePhone is strict enough for a test: the real one knows every country.
+func fakePhone(text string) (string, error) {
+	number := strings.NewReplacer(" ", "", "-", "").Replace(text)
+	if !strings.HasPrefix(number, "+") {
+		return "", &session.Refusal{Reason: session.PhoneNeedsCountry, Message: "the phone has no country code", Next: "begin with +"}
+	}
+	return number, nil
 }

@@ -3,8 +3,12 @@ package wsapi
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"math"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +43,7 @@ func FuzzParams(f *testing.F) {
 		`{}`, `[]`, `null`, `""`, `{"instr_name":"SBER","action_id":1,"order_type_id":1,"qty":1}`,
 		`{"instr_name":{},"action_id":[1],"order_type_id":"x","qty":"1.123456789"}`, `{"qty":1e400}`, `[[[`, `{"qty":-0}`,
 		`{"instr_name":"SBER","action_id":1,"order_type_id":1,"qty":0.00000001,"user_order_id":1e2}`,
+		replacing, `{"docId":"210","data":{"action":{},"phoneId":[],"phone":7,"primary":"True"}}`, `{"docId":1,"data":{"data":{"data":1}}}`,
 	} {
 		f.Add(seed)
 	}
@@ -53,6 +58,11 @@ func FuzzParams(f *testing.F) {
 		}
 		if again, e := session.ParseDecimal(p.Qty.String()); e != nil || again != p.Qty {
 			t.Errorf("%s: %v is not exact", text, p.Qty)
+		}
+		var cps submitCpsParams // one with parameters in a parameter
+		err = decodeParams(json.RawMessage(text), fieldsOf(reflect.TypeFor[submitCpsParams]()), reflect.ValueOf(&cps).Elem())
+		if err != nil && (!errors.As(err, &refusal) || refusal.Next == "") {
+			t.Errorf("%s: %v", text, err)
 		}
 	})
 }
@@ -162,13 +172,34 @@ func TestAnOrdersStatusIsThatOfThePublicAPI(t *testing.T) {
 }
 
 func TestEveryReasonHasACode(t *testing.T) {
-	for _, r := range []session.Reason{
-		session.UnknownLogin, session.PasswordBlocked, session.WrongPassword, session.PasswordWasChanged, session.NoPhone, session.SMSBlocked,
-		session.TooEarly, session.TooManyPasscodes, session.NoPasscode, session.BadPasscode, session.NoSession, session.OutOfScope,
-		session.UnknownSession, session.UnknownTicker, session.BadOrder, session.OrderConflict, session.UnknownOrder, session.OrderFinished,
-	} {
-		if codes[r] == 0 {
+	reasons := constantsOf(t, "../session/refusal.go", "Reason")
+	if len(reasons) < 30 {
+		t.Fatalf("only %d reasons were found", len(reasons))
+	}
+	for _, r := range reasons {
+		if codes[session.Reason(r)] == 0 {
 			t.Errorf("%s has none", r)
 		}
 	}
+}
+
+// constantsOf are the values of all constants of a type in a file: a new one cannot be forgotten.
+func constantsOf(t *testing.T, file, kind string) (values []string) {
+	t.Helper()
+	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(tree, func(n ast.Node) bool {
+		if c, ok := n.(*ast.ValueSpec); ok {
+			if name, ok := c.Type.(*ast.Ident); ok && name.Name == kind {
+				for _, v := range c.Values {
+					text, _ := strconv.Unquote(v.(*ast.BasicLit).Value)
+					values = append(values, text)
+				}
+			}
+		}
+		return true
+	})
+	return values
 }

@@ -54,6 +54,8 @@ func (ts *typeScript) word(t reflect.Type) string {
 		return strings.TrimSuffix(ts.word(t.Elem()), " | null") + " | null"
 	case reflect.Struct:
 		return ts.object(t)
+	case reflect.Interface:
+		return "unknown"
 	default:
 		return "number"
 	}

@@ -12,6 +12,8 @@
 //	                          ▼
 //	                   Config.Ask ──► the client's actor
 //
+// Operators have a door and a catalogue of their own, desk.go; what they do is written into the audit before and after.
+//
 // The way back over the socket, which no HTTP client has:
 //
 //	Attach ──► terminal.push ──► events (numbered), sessions, orders ──► outbox.go ──► one write

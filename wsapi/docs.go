@@ -42,11 +42,11 @@ func (g *Gateway) renderDocs() ([]byte, error) {
 	var page bytes.Buffer
 	ts := &typeScript{}
 	err := docsPage.Execute(&page, map[string]any{
-		"Version": g.Version, "Commands": g.describe(ts), "Events": describeEvents(ts), "Types": describeTypes(ts),
+		"Version": g.Version, "Commands": describe(ts, g.commands), "Desk": describe(ts, g.desk.commands), "Events": describeEvents(ts), "Types": describeTypes(ts),
 		"Farewells": farewells, "Reasons": describeReasons(),
 		"Closed": []session.CloseReason{
 			session.Expired, session.CapReached, session.LeftTerminal, session.TerminalAbsent, session.ClosedByClient,
-			session.ClosedByOperator, session.Replaced, session.LoginEnded,
+			session.ClosedByOperator, session.Replaced, session.MeansGone, session.LoginEnded,
 		},
 	})
 	return page.Bytes(), err
@@ -70,9 +70,9 @@ func (g *Gateway) docsStyle(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(docsCSS)
 }
 
-func (g *Gateway) describe(ts *typeScript) (all []described) {
+func describe(ts *typeScript, cat *catalogue) (all []described) {
 	given := &typeScript{params: true}
-	for _, c := range g.commands.all {
+	for _, c := range cat.all {
 		d := described{
 			Name: c.name, Aliases: strings.Join(c.aliases, ", "), Doc: sentence(c.doc), Result: ts.word(c.reply), Needs: needWords(c),
 		}
@@ -100,6 +100,7 @@ func needWords(c *command) (words []string) {
 		{needPost, "POST, when the SID comes by cookie"},
 		{needSocket, "the WebSocket"},
 		{needOwnPage, "no page of another site"},
+		{needOperator, "an operator's login"},
 	} {
 		if c.has(w.need) {
 			words = append(words, w.word)

@@ -55,17 +55,62 @@ type (
 		Reason  session.TextFailure `json:"reason"`
 	}
 	attemptFailed struct {
-		Means session.Means   `json:"means"`
-		Login session.LoginID `json:"login,omitempty" doc:"Of a passcode."`
-		Left  int             `json:"left"`
+		Means   session.Means   `json:"means"`
+		Login   session.LoginID `json:"login,omitempty" doc:"Of a passcode."`
+		Purpose session.Purpose `json:"purpose,omitempty" doc:"Of a passcode."`
+		Left    int             `json:"left"`
 	}
 	meansBlocked struct {
 		Means session.Means `json:"means"`
 		Until instant       `json:"until" null:"yes" doc:"Null: until it is unblocked."`
 	}
-	phoneChanged struct {
-		Phone string `json:"phone" doc:"Masked; empty: none is left."`
+	meansDisconnected struct {
+		Means session.Means `json:"means"`
 	}
+	phoneAdded struct {
+		ID    session.PhoneID `json:"id"`
+		Phone string          `json:"phone" doc:"Masked."`
+	}
+	phoneRemoved struct {
+		ID    session.PhoneID `json:"id"`
+		Phone string          `json:"phone" doc:"Masked."`
+	}
+	phoneChanged struct {
+		ID         session.PhoneID `json:"id"`
+		Phone      string          `json:"phone" doc:"Passwords go to it from now on. Masked; empty: none is left."`
+		Quarantine instant         `json:"quarantineUntil" null:"yes"`
+	}
+
+	documentDrafted struct {
+		Document documentRow `json:"document"`
+	}
+	documentSigned struct {
+		ID        session.DocumentID `json:"id"`
+		Means     session.Means      `json:"means"`
+		Confirmed string             `json:"confirmedBy" doc:"The second operator's name."`
+	}
+	documentAccepted struct {
+		ID session.DocumentID `json:"id"`
+	}
+	documentCancelled struct {
+		ID  session.DocumentID  `json:"id"`
+		End session.DocumentEnd `json:"end"`
+		By  string              `json:"by" doc:"The operator's name; empty: the client, or time."`
+	}
+	voiceAttempted struct {
+		Operator string `json:"operator"`
+		Left     int    `json:"left"`
+	}
+	voiceVerified struct {
+		Operator string  `json:"operator"`
+		Until    instant `json:"until"`
+	}
+	operatorActed struct {
+		Operator string              `json:"operator"`
+		Act      session.OperatorAct `json:"act"`
+		Reason   string              `json:"reason"`
+	}
+
 	meansUnblocked struct {
 		Means session.Means `json:"means"`
 	}
@@ -157,13 +202,33 @@ func wireEvent(e session.Event, at time.Time, of session.Profile) (name string, 
 	case session.PasscodeFailed:
 		return "passcode.failed", passcodeFailed{session.SMS, e.Login, e.Purpose, e.Reason}
 	case session.AttemptFailed:
-		return "attempt.failed", attemptFailed{e.Means, e.Login, e.Left}
+		return "attempt.failed", attemptFailed{e.Means, e.Login, e.Purpose, e.Left}
 	case session.MeansBlocked:
 		return "means.blocked", meansBlocked{e.Means, instant(e.Until)}
 	case session.MeansUnblocked:
 		return "means.unblocked", meansUnblocked{e.Means}
 	case session.PhoneChanged:
-		return "phone.changed", phoneChanged{e.Phone}
+		return "phone.changed", phoneChanged{e.ID, e.Phone, instant(e.Quarantine.Until)}
+	case session.MeansDisconnected:
+		return "means.disconnected", meansDisconnected{e.Means}
+	case session.PhoneAdded:
+		return "phone.added", phoneAdded{e.Phone.ID, session.MaskPhone(e.Phone.Number)}
+	case session.PhoneRemoved:
+		return "phone.removed", phoneRemoved{e.ID, e.Phone}
+	case session.DocumentDrafted:
+		return "document.drafted", documentDrafted{documentRowOf(e.Document)}
+	case session.DocumentSigned:
+		return "document.signed", documentSigned{e.ID, e.Means, e.Confirmed.Name}
+	case session.DocumentAccepted:
+		return "document.accepted", documentAccepted{e.ID}
+	case session.DocumentCancelled:
+		return "document.cancelled", documentCancelled{e.ID, e.End, e.By.Name}
+	case session.VoiceAttempted:
+		return "voice.attempted", voiceAttempted{e.By.Name, e.Left}
+	case session.VoiceVerified:
+		return "voice.verified", voiceVerified{e.By.Name, instant(e.Until)}
+	case session.OperatorActed:
+		return "operator.acted", operatorActed{e.By.Name, e.Act, e.Reason}
 	case session.SessionOpened:
 		x := e.Session
 		return "session.opened", sessionOpened{x.ID, e.Login, x.Means, instant(x.OpenedAt), instant(x.ExpiresAt), instant(at)}
@@ -208,6 +273,16 @@ var allEvents = []session.Event{
 	session.MeansBlocked{},
 	session.MeansUnblocked{},
 	session.PhoneChanged{},
+	session.MeansDisconnected{},
+	session.PhoneAdded{},
+	session.PhoneRemoved{},
+	session.DocumentDrafted{},
+	session.DocumentSigned{},
+	session.DocumentAccepted{},
+	session.DocumentCancelled{},
+	session.VoiceAttempted{},
+	session.VoiceVerified{},
+	session.OperatorActed{},
 	session.SessionOpened{},
 	session.SessionExtended{},
 	session.SessionExpiring{},

@@ -136,6 +136,11 @@ func TestThePageOfTheAPIListsEverything(t *testing.T) {
 			t.Errorf("%s is not on the page", reason)
 		}
 	}
+	for _, reason := range constantsOf(t, "../session/lifetime.go", "CloseReason") {
+		if !strings.Contains(page, "<code>"+reason+"</code>") {
+			t.Errorf("nobody is told that a session may be closed for %s", reason)
+		}
+	}
 	if strings.Contains(page, "<script") || strings.Contains(page, "style=") {
 		t.Error("the policy forbids scripts and styles in the page")
 	}

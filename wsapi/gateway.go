@@ -35,6 +35,11 @@ type Config struct {
 	// LoginKey is the same for all spellings of a login name that Credential takes for one.
 	LoginKey func(loginName string) string
 
+	// PhoneNumber brings a phone into E.164, or refuses it with a *session.Refusal.
+	PhoneNumber func(text string) (string, error)
+
+	Desk Desk // of the operators; without an Account there is none
+
 	Policy      session.Policy
 	Instruments func() []session.Instrument
 	Quote       func(ticker string, at time.Time) (session.Quote, bool)
@@ -56,6 +61,7 @@ type Config struct {
 type Gateway struct {
 	Config
 	commands  *catalogue
+	desk      *desk
 	meters    *meters
 	passwords *passwords
 	market    *market
@@ -95,6 +101,7 @@ func New(cfg Config) *Gateway {
 	g.passwords = newPasswords(g)
 	g.market = newMarket(g)
 	g.commands = newCatalogue(g)
+	g.desk = newDesk(g)
 	g.docsPage = sync.OnceValues(g.renderDocs)
 	g.handler = g.routes()
 	return g

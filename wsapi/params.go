@@ -34,11 +34,17 @@ func fieldsOf(t reflect.Type) []field {
 	for i := range t.NumField() {
 		tag := t.Field(i).Tag
 		fields = append(fields, field{
-			name: tag.Get("json"), aliases: strings.Fields(tag.Get("also")), doc: tag.Get("doc"),
+			name: jsonName(tag), aliases: strings.Fields(tag.Get("also")), doc: tag.Get("doc"),
 			needed: tag.Get("need") != "", index: i, kind: t.Field(i).Type,
 		})
 	}
 	return fields
+}
+
+// jsonName is the name alone: what a reply leaves out when it is empty, a request may leave out anyway.
+func jsonName(tag reflect.StructTag) string {
+	name, _, _ := strings.Cut(tag.Get("json"), ",")
+	return name
 }
 
 func decodeParams(raw json.RawMessage, fields []field, into reflect.Value) error {
@@ -92,8 +98,12 @@ func (f field) decode(given map[string]json.RawMessage, into reflect.Value) erro
 var decimalType = reflect.TypeFor[session.Decimal]()
 
 func decodeValue(raw json.RawMessage, name string, into reflect.Value) error {
-	if into.Kind() == reflect.Slice {
+	switch into.Kind() { //nolint:exhaustive // the others are single values
+	case reflect.Slice:
 		return decodeList(raw, name, into)
+	case reflect.Struct:
+		return decodeParams(raw, fieldsOf(into.Type()), into)
+	default:
 	}
 	text, err := scalar(raw, name)
 	if err != nil {

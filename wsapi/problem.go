@@ -40,22 +40,25 @@ const (
 
 // The door's own reasons; the core has the others.
 const (
-	badJSON        session.Reason = "bad_json"        // not JSON, or too deep
-	badFrame       session.Reason = "bad_frame"       // JSON, but no frame or envelope
-	tooLarge       session.Reason = "too_large"       //
-	unknownCommand session.Reason = "unknown_command" //
-	notServed      session.Reason = "not_served"      // of the public API, but not here
-	badParams      session.Reason = "bad_params"      // Error says which
-	postOnly       session.Reason = "need_post"       //
-	crossOrigin    session.Reason = "cross_origin"    // another site sent it through this browser
-	otherLogin     session.Reason = "other_login"     // the connection belongs to somebody else
-	weakPassword   session.Reason = "weak_password"   //
-	wrongPasscode  session.Reason = "wrong_passcode"  // of openSecuritySession
-	busy           session.Reason = "busy"            // too many logins are waiting
-	draining       session.Reason = "draining"        // the server is being stopped
-	unavailable    session.Reason = "unavailable"     // the journal cannot be reached
-	timedOut       session.Reason = "timeout"         // it is not known whether the command was carried out
-	internal       session.Reason = "internal"        //
+	badJSON        session.Reason = "bad_json"          // not JSON, or too deep
+	badFrame       session.Reason = "bad_frame"         // JSON, but no frame or envelope
+	tooLarge       session.Reason = "too_large"         //
+	unknownCommand session.Reason = "unknown_command"   //
+	notServed      session.Reason = "not_served"        // of the public API, but not here
+	badParams      session.Reason = "bad_params"        // Error says which
+	postOnly       session.Reason = "need_post"         //
+	crossOrigin    session.Reason = "cross_origin"      // another site sent it through this browser
+	otherLogin     session.Reason = "other_login"       // the connection belongs to somebody else
+	weakPassword   session.Reason = "weak_password"     //
+	deskFailed     session.Reason = "desk_login_failed" // which of the three was wrong is not told
+	unknownClient  session.Reason = "unknown_client"    // at the desk
+	noVoice        session.Reason = "no_voice"          // at the desk
+	wrongPasscode  session.Reason = "wrong_passcode"    // of openSecuritySession
+	busy           session.Reason = "busy"              // too many logins are waiting
+	draining       session.Reason = "draining"          // the server is being stopped
+	unavailable    session.Reason = "unavailable"       // the journal cannot be reached
+	timedOut       session.Reason = "timeout"           // it is not known whether the command was carried out
+	internal       session.Reason = "internal"          //
 )
 
 // codes gives each reason the public API's code; those of passcodes are 2, as its documentation has them.
@@ -66,8 +69,14 @@ var codes = map[session.Reason]int{
 	session.NoPasscode: codeBadCode, session.BadPasscode: codeBadCode,
 	session.UnknownSession: codeParams, session.UnknownTicker: codeParams, session.BadOrder: codeParams,
 	session.OrderConflict: codeParams, session.UnknownOrder: codeParams, session.OrderFinished: codeParams,
+	session.SMSDisconnected: codeJSON, session.VoiceBlocked: codeAccess, session.NotIdentified: codeAccess, session.SelfConfirmation: codeAccess,
+	session.BadDocument: codeParams, session.UnknownDocument: codeParams, session.DocumentTooLate: codeParams,
+	session.DocumentWaits: codeParams, session.NothingToDo: codeParams, session.ReasonMissing: codeParams,
+	session.UnknownPhone: codeParams, session.PhoneKnown: codeParams, session.LastPhone: codeParams, session.TooManyPhones: codeParams,
+	session.PhoneNeedsCountry: codeParams, session.BadPhone: codeParams, session.PhoneNotMobile: codeParams,
 	badJSON: codeJSON, badFrame: codeJSON, postOnly: codeJSON, tooLarge: codeQuery,
 	unknownCommand: codeCommand, notServed: codeCommand, badParams: codeParams, weakPassword: codeParams,
+	session.NotOperator: codeAccess, session.DeskBlocked: codeAccess, deskFailed: codeAccess, unknownClient: codeParams, noVoice: codeAccess,
 	crossOrigin: codeAccess, otherLogin: codeAccess, wrongPasscode: codeBadCode,
 	busy: codeQuery, draining: codeQuery, unavailable: codeQuery, timedOut: codeQuery, internal: codeQuery,
 }
@@ -75,6 +84,7 @@ var codes = map[session.Reason]int{
 // statuses are the only exceptions from HTTP 200.
 var statuses = map[session.Reason]int{
 	session.PasswordBlocked: http.StatusTooManyRequests,
+	session.DeskBlocked:     http.StatusTooManyRequests,
 	busy:                    http.StatusTooManyRequests,
 }
 
@@ -84,6 +94,8 @@ func door(reason session.Reason, message, next string, args ...any) *session.Ref
 }
 
 var errNoLogin = door(session.UnknownLogin, "you are not logged in: no good SID came with the request", "log in with authByLogin")
+
+var errNoOperator = door(session.NotOperator, "you are not logged in at the desk, or the login has ended", "log in with deskLogin")
 
 // isAnswer says whether an error is an answer for the client, and not a fault that somebody should look at.
 func isAnswer(err error) bool {
@@ -119,7 +131,7 @@ func explain(err error, now time.Time) *problem {
 
 func refused(r *session.Refusal, now time.Time) *problem {
 	message := r.Message
-	if r.Reason == session.UnknownLogin && r != errNoLogin {
+	if r.Reason == session.UnknownLogin && r != errNoLogin && r != errNoOperator {
 		message = "the SID is not good any more: " + message // published clients look for the word SID
 	}
 	p := &problem{

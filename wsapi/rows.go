@@ -27,7 +27,7 @@ type sessionRow struct {
 }
 
 var meansNames = map[session.Means]string{
-	session.SMS: "SMS", session.LoginPassword: "Login, password", session.WebToken: "WEB-token", session.APIKey: "API key",
+	session.SMS: "SMS", session.LoginPassword: "Login, password", session.VoicePassword: "Voice password", session.WebToken: "WEB-token", session.APIKey: "API key",
 }
 
 func sessionRows(logins []session.Login, who session.Profile, now time.Time) []sessionRow {

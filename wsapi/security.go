@@ -27,6 +27,7 @@ type (
 		Phone        string        `json:"phone,omitempty" doc:"Masked."`
 		AttemptsLeft *int          `json:"attemptsLeft,omitempty"`
 		BlockedUntil instant       `json:"blockedUntil" null:"yes"`
+		Disconnected bool          `json:"disconnected"`
 		RepeatAt     instant       `json:"repeatAt" null:"yes" doc:"A password may be asked for from then on; null: now."`
 		Pending      *pendingCode  `json:"pending" doc:"A password that was sent and may be entered."`
 	}
@@ -91,20 +92,20 @@ func (g *Gateway) getSafetyTypes(ctx context.Context, c *Caller, _ nothing) ([]s
 	}
 	sms := safetyType{
 		Means: session.SMS, Name: "SMS", Description: "One-time password by SMS", AttemptsLeft: &s.AttemptsLeft,
-		Phone: s.Phone, BlockedUntil: instant(s.BlockedUntil), RepeatAt: instant(s.RepeatAt),
+		Phone: s.Phone, BlockedUntil: instant(s.BlockedUntil), RepeatAt: instant(s.RepeatAt), Disconnected: s.Disconnected,
+		Pending: pendingOf(s.Pending),
 	}
 	switch {
 	case s.Phone == "":
 		sms.Status, sms.AttemptsLeft = "no phone is registered", nil
+	case s.Disconnected:
+		sms.Status, *sms.AttemptsLeft = "disconnected", 0
 	case s.Locked:
 		sms.Status, *sms.AttemptsLeft = "blocked until the broker unblocks it", 0
 	case !s.BlockedUntil.IsZero():
 		sms.Status, *sms.AttemptsLeft = "blocked until "+s.BlockedUntil.UTC().Format(time.RFC3339), 0
 	default:
 		sms.Status, sms.Enabled, sms.StatusID = s.Phone, true, 1
-	}
-	if s.Pending.Number > 0 {
-		sms.Pending = &pendingCode{s.Pending.Number, instant(s.Pending.ExpiresAt), s.Pending.TriesLeft}
 	}
 	token := safetyType{Means: session.WebToken, Name: "Web-Token", Description: "Key on this device, under a PIN", Status: "not connected"}
 	return []safetyType{sms, token}, nil
@@ -116,16 +117,28 @@ func (g *Gateway) getSecuritySessions(ctx context.Context, c *Caller, _ nothing)
 }
 
 func (g *Gateway) getSecuritySessionCode(ctx context.Context, c *Caller, _ nothing) (codeRequested, error) {
-	r, err := ask[session.PasscodeRequested](ctx, c, session.RequestPasscode{Login: c.login(), Purpose: session.OpenSession})
+	r, err := ask[session.PasscodeRequested](ctx, c, session.RequestPasscode{Login: c.login()})
 	if err != nil {
 		return codeRequested{}, err
 	}
+	return codeOf(r), nil
+}
+
+func pendingOf(p session.Passcode) *pendingCode {
+	if p.Number == 0 {
+		return nil
+	}
+	return &pendingCode{p.Number, instant(p.ExpiresAt), p.TriesLeft}
+}
+
+// codeOf tells that a password is on its way.
+func codeOf(r session.PasscodeRequested) codeRequested {
 	channel, sent := "sms", fmt.Sprintf("one-time password No. %d was sent to %s", r.Number, r.Phone)
 	delay := secondsUntil(r.RepeatAt, r.SentAt)
 	return codeRequested{
 		Channel: &channel, Delay: &delay, Repeatable: r.Repeatable, Input: true, Sent: true, Texts: texts{Sent: &sent},
 		Number: r.Number, Phone: r.Phone, ExpiresAt: instant(r.ExpiresAt), RepeatAt: instant(r.RepeatAt),
-	}, nil
+	}
 }
 
 // checkSecuritySessionCode answers a wrong password by a normal reply, as the public API does.

@@ -244,24 +244,27 @@ func TestAReplayGoesOverIntoLiveEventsWithoutGapOrDoubling(t *testing.T) {
 }
 
 func TestWhoHasMissedTooMuchIsToldToTakeAPicture(t *testing.T) {
-	h := newHouse(t)
-	sid := h.login("demo")
-	h.open(sid)
-	s := h.connect(sid)
-	for range 600 {
-		h.core.happened(1, session.RequestPasscode{Login: h.loginOf(sid), Purpose: session.OpenSession})
-		h.core.mu.Lock()
-		h.core.clients[1].state.SMS = session.SMSMeans{}
-		h.core.mu.Unlock()
-		h.core.happened(1, session.EnterPasscode{Login: h.loginOf(sid), Code: h.core.code()})
-	}
-	got, before := s.ask("events", `{"since":1}`)
-	if !slices.Equal(before, []string{"resync"}) || result(got)["seq"] != float64(h.core.version(1)) {
-		t.Errorf("%v %s", before, got.data)
-	}
-	if got, before = s.ask("events", `{"since":999999}`); !slices.Equal(before, []string{"resync"}) {
-		t.Errorf("from the future: %v %s", before, got.data)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		sid := h.login("demo")
+		h.open(sid)
+		s := h.connect(sid)
+		for range 600 {
+			h.core.happened(1, session.RequestPasscode{Login: h.loginOf(sid)})
+			h.core.mu.Lock()
+			h.core.clients[1].state.SMS = session.SMSMeans{}
+			h.core.mu.Unlock()
+			h.core.happened(1, session.EnterPasscode{Login: h.loginOf(sid), Code: h.core.code()})
+		}
+		synctest.Wait() // or what is still on its way would be new
+		got, before := s.ask("events", `{"since":1}`)
+		if !slices.Equal(before, []string{"resync"}) || result(got)["seq"] != float64(h.core.version(1)) {
+			t.Errorf("%v %s", before, got.data)
+		}
+		if got, before = s.ask("events", `{"since":999999}`); !slices.Equal(before, []string{"resync"}) {
+			t.Errorf("from the future: %v %s", before, got.data)
+		}
+	})
 }
 
 func TestTheSameRequestIdIsCarriedOutOnce(t *testing.T) {

@@ -23,7 +23,9 @@ export type Instant = string;
 export type Means = number;
 `)
 	ts := &typeScript{}
-	events, commands := ts.writeEvents(), ts.writeCommands(newCatalogue(nil))
+	events := ts.writeEvents()
+	commands := ts.writeCommands(newCatalogue(nil), "Commands", "The commands: what goes out and what comes back.")
+	commands += ts.writeCommands(newDeskCatalogue(nil), "DeskCommands", "The commands of the operators' desk.")
 	for t := range ts.all() {
 		ts.writeInterface(&out, t)
 	}
@@ -66,9 +68,9 @@ func (ts *typeScript) writeEvents() string {
 	return b.String()
 }
 
-func (ts *typeScript) writeCommands(cat *catalogue) string {
+func (ts *typeScript) writeCommands(cat *catalogue, name, doc string) string {
 	var b strings.Builder
-	b.WriteString("\n/** The commands: what goes out and what comes back. */\nexport interface Commands {\n")
+	fmt.Fprintf(&b, "\n/** %s */\nexport interface %s {\n", doc, name)
 	for _, c := range cat.all {
 		fmt.Fprintf(&b, "  /** %s */\n  %s: {\n", sentence(c.doc), c.name)
 		given := &typeScript{params: true}

@@ -11,6 +11,7 @@ import (
 type forms struct {
 	wake  int64
 	state string // of a client with one login and an open session
+	hash  []byte // of an event: the bare loop has no chain, but its rows have the room for it
 
 	accepted, extended, filled string // events
 	received, done             string // the order's payload, before and after
@@ -41,7 +42,7 @@ func (s *stage) forms(ctx context.Context, database string) (f forms, err error)
 		{`SELECT data FROM event WHERE type = 'order.filled'`, []any{&f.filled}},
 		{`SELECT data FROM event WHERE type = 'order.accepted' ORDER BY seq DESC LIMIT 1`, []any{&f.accepted}},
 		{`SELECT data FROM event WHERE type = 'session.extended' ORDER BY seq DESC LIMIT 1`, []any{&f.extended}},
-		{`SELECT wake, state FROM client WHERE client_id = (SELECT client_id FROM orders WHERE status = 'filled')`, []any{&f.wake, &f.state}},
+		{`SELECT wake, state, head FROM client WHERE client_id = (SELECT client_id FROM orders WHERE status = 'filled')`, []any{&f.wake, &f.state, &f.hash}},
 	} {
 		if err := lookFor(ctx, db, look.query, look.into...); err != nil {
 			return f, err

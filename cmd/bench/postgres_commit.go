@@ -12,10 +12,10 @@ import (
 )
 
 // postgresBatch writes a batch in one statement and one round trip. It has none of the product's checks.
-const postgresBatch = `WITH moved AS (UPDATE client t SET version = c.becomes, wake = $4, attended = true, state = c.state
-		FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS c(client_id, becomes, state) WHERE t.client_id = c.client_id),
-	told AS (INSERT INTO event (client_id, seq, at, type, data)
-		SELECT * FROM unnest($5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[])),
+const postgresBatch = `WITH moved AS (UPDATE client t SET version = c.becomes, wake = $4, attended = true, state = c.state, head = c.head
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $17::bytea[]) AS c(client_id, becomes, state, head) WHERE t.client_id = c.client_id),
+	told AS (INSERT INTO event (client_id, seq, at, type, data, prev)
+		SELECT * FROM unnest($5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $18::bytea[])),
 	ordered AS (INSERT INTO orders (client_id, order_id, user_order_id, open, status, payload)
 		SELECT o.client_id, o.order_id, o.user_order_id, true, 'received', o.payload
 		FROM unnest($10::bigint[], $11::bigint[], $12::text[], $13::text[]) AS o(client_id, order_id, user_order_id, payload))
@@ -60,20 +60,25 @@ func (c *postgresCommitter) commit(ctx context.Context, batch []*change) error {
 		events  = arrays("client_id int, seq int, at int, type text, data text")
 		orders  = arrays("client_id int, order_id int, user_order_id text, payload text")
 		fills   = arrays("client_id int, order_id int, payload text")
+		heads   = arrays("head bytea")
+		prevs   = arrays("prev bytea")
 		at      = time.Now().UnixMicro()
 	)
 	for _, x := range batch {
 		clients.add(x.client, x.becomes, c.state)
+		heads.add(c.hash)
+		prevs.add(c.hash)
 		if x.fill {
 			events.add(x.client, x.becomes, at, "order.filled", c.filled)
 			fills.add(x.client, x.orderID(), c.done)
 		} else {
 			events.add(x.client, x.becomes-1, at, "order.accepted", c.accepted)
 			events.add(x.client, x.becomes, at, "session.extended", c.extended)
+			prevs.add(c.hash)
 			orders.add(x.client, x.orderID(), x.userID(), c.received)
 		}
 	}
-	args := slices.Concat(clients.bytes(), []any{c.wake}, events.bytes(), orders.bytes(), fills.bytes())
+	args := slices.Concat(clients.bytes(), []any{c.wake}, events.bytes(), orders.bytes(), fills.bytes(), heads.bytes(), prevs.bytes())
 	_, err := c.batch.ExecContext(ctx, args...)
 	return err
 }
@@ -85,8 +90,11 @@ func arrays(list string) columns {
 	var all columns
 	for column := range strings.SplitSeq(list, ",") {
 		element := uint32(20)
-		if strings.HasSuffix(column, "text") {
+		switch {
+		case strings.HasSuffix(column, "text"):
 			element = 25
+		case strings.HasSuffix(column, "bytea"):
+			element = 17
 		}
 		all = append(all, newArray(element))
 	}
@@ -100,6 +108,8 @@ func (c columns) add(values ...any) {
 			c[i].int(v)
 		case string:
 			c[i].text(v)
+		case []byte:
+			c[i].text(string(v))
 		}
 	}
 }

@@ -28,8 +28,8 @@ func (sqliteStore) spent() time.Duration { return 0 } // it is a part of whoever
 func (sqliteStore) close() error         { return nil }
 
 const (
-	sqliteMove  = `UPDATE client SET version = ?2, wake = ?3, attended = 1, state = ?4 WHERE client_id = ?1`
-	sqliteEvent = `INSERT INTO event (client_id, seq, at, type, data) VALUES (?, ?, ?, ?, ?)`
+	sqliteMove  = `UPDATE client SET version = ?2, wake = ?3, attended = 1, state = ?4, head = ?5 WHERE client_id = ?1`
+	sqliteEvent = `INSERT INTO event (client_id, seq, at, type, data, prev) VALUES (?, ?, ?, ?, ?, ?)`
 	sqliteOrder = `INSERT INTO orders (client_id, order_id, user_order_id, open, status, payload) VALUES (?, ?, ?, 1, 'received', ?)`
 	sqliteFill  = `UPDATE orders SET open = 0, status = 'filled', payload = ?3 WHERE client_id = ?1 AND order_id = ?2`
 )
@@ -77,13 +77,13 @@ func (c *sqliteCommitter) commit(ctx context.Context, batch []*change) error {
 		}
 	}
 	for _, x := range batch {
-		put(move, x.client, x.becomes, c.wake, c.state)
+		put(move, x.client, x.becomes, c.wake, c.state, c.hash)
 		if x.fill {
-			put(event, x.client, x.becomes, at, "order.filled", c.filled)
+			put(event, x.client, x.becomes, at, "order.filled", c.filled, c.hash)
 			put(fill, x.client, x.orderID(), c.done)
 		} else {
-			put(event, x.client, x.becomes-1, at, "order.accepted", c.accepted)
-			put(event, x.client, x.becomes, at, "session.extended", c.extended)
+			put(event, x.client, x.becomes-1, at, "order.accepted", c.accepted, c.hash)
+			put(event, x.client, x.becomes, at, "session.extended", c.extended, c.hash)
 			put(order, x.client, x.orderID(), x.userID(), c.received)
 		}
 	}

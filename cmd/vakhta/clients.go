@@ -11,6 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
@@ -160,7 +161,7 @@ func (o *office) show(ctx context.Context, args []string) error {
 		return err
 	}
 	o.printf("code      %s (%s)\nname      %s\nlogin     %s\nphone     %s\nversion   %d\n",
-		profile.Code, profile.Kind, profile.Name, profile.Login, session.MaskPhone(s.Phone), s.Version)
+		profile.Code, profile.Kind, profile.Name, profile.Login, session.MaskPhone(s.Phone()), s.Version)
 	o.printf("password  %d wrong in a row%s\n", s.Password.Tries, blocked(s.Password.BlockedUntil, false))
 	o.printf("SMS       %d wrong in a row%s\n", s.SMS.Failures, blocked(s.SMS.BlockedUntil, s.SMS.Locked))
 	for _, l := range s.Logins {
@@ -203,7 +204,7 @@ func (o *office) closeSessions(ctx context.Context, args []string) error {
 }
 
 func (o *office) setPassword(ctx context.Context, args []string) error {
-	password, err := o.readSecret("new password: ")
+	password, err := o.readSecret("new password: ", shortestPassword)
 	if err != nil {
 		return err
 	}
@@ -218,8 +219,11 @@ func (o *office) setPassword(ctx context.Context, args []string) error {
 	return nil
 }
 
-// readSecret reads one line, without showing it on a terminal.
-func (o *office) readSecret(prompt string) (string, error) {
+// shortestPassword of a client is in characters.
+const shortestPassword = 8
+
+// readSecret reads one line of at least so many characters, without showing it on a terminal.
+func (o *office) readSecret(prompt string, shortest int) (string, error) {
 	var line string
 	if file, ok := o.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		_, _ = fmt.Fprint(o.err, prompt)
@@ -231,8 +235,8 @@ func (o *office) readSecret(prompt string) (string, error) {
 	} else {
 		line, _ = bufio.NewReader(o.in).ReadString('\n')
 	}
-	if line = strings.TrimRight(line, "\r\n"); len(line) < 8 {
-		return "", errors.New("a password has at least 8 characters; give it on standard input")
+	if line = strings.TrimRight(line, "\r\n"); utf8.RuneCountInString(line) < shortest {
+		return "", fmt.Errorf("a password has at least %d characters; give it on standard input", shortest)
 	}
 	return line, nil
 }

@@ -108,6 +108,7 @@ func crash(t *testing.T, database string, times int, work func(*robot) func(cont
 		t.Errorf("exit %d", code)
 	}
 	look(t, database, all)
+	sound(t, p.args[3:7], p.said.String())
 	for _, r := range all {
 		var shown logbook
 		args := append([]string{"clients", "show", r.name}, p.args[3:7]...)

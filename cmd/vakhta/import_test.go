@@ -112,7 +112,8 @@ func TestABrokenFileIsRefusedWithLineAndReasonAndNothingIsImported(t *testing.T)
 	}{
 		"a phone that is none":          {header + good + "2,person,A,a,secret,89031112233,,\n", []string{"line 3", `"89031112233"`, "+79031111111"}},
 		"a phone of no country":         {header + good + "2,person,A,a,secret,+99999,,\n", []string{"line 3", "country code"}},
-		"words for a phone":             {header + good + "2,person,A,a,secret,none,,\n", []string{"line 3", "international format"}},
+		"words for a phone":             {header + good + "2,person,A,a,secret,none,,\n", []string{"line 3", `"none"`, "+79031111111"}},
+		"a landline":                    {header + good + "2,person,A,a,secret,+74951234567,,\n", []string{"line 3", `"+74951234567"`, "no SMS", "give a mobile phone"}},
 		"a code twice":                  {header + good + "1,person,A,a,secret,,,\n", []string{"line 3", "code 1", "line 2"}},
 		"a login twice, in other case":  {header + good + "2,person,A,GOOD,secret,,,\n", []string{"line 3", "login good", "line 2"}},
 		"an unknown kind":               {header + good + "2,firm,A,a,secret,,,\n", []string{"line 3", `"firm"`, "person", "company"}},

@@ -15,7 +15,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
-	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/encoding/charmap"
 
 	"vakhta/persistence"
@@ -194,8 +193,8 @@ func (r *row) problems() (all []string) {
 		say(err != nil, "email %q is no address", r.Email)
 	}
 	if r.Phone != "" {
-		_, err := phone(r.Phone)
-		say(err != nil, "%v", err)
+		_, err := phoneNumber(r.Phone)
+		say(err != nil, "phone %q: %s", r.Phone, advice(err))
 	}
 	say(r.Language != "" && r.Language != "ru" && r.Language != "en", "language %q is neither ru nor en", r.Language)
 	slices.Sort(all)
@@ -208,15 +207,6 @@ func isHash(phc string) bool {
 	return err == nil && p.Memory <= 256*1024 && p.Iterations >= 1 && p.Iterations <= 64 && p.Parallelism >= 1
 }
 
-// phone brings a number into the international format E.164 (M12).
-func phone(text string) (string, error) {
-	number, err := phonenumbers.Parse(text, "")
-	if err != nil || !strings.HasPrefix(text, "+") || !phonenumbers.IsValidNumber(number) {
-		return "", fmt.Errorf("phone %q is no phone in the international format: begin with the country code, like +79031111111", text)
-	}
-	return phonenumbers.Format(number, phonenumbers.E164), nil
-}
-
 // client makes a client of a row that was checked. A password that is already the known one keeps its hash.
 func (r *row) client(policy session.Policy, known persistence.Client) (persistence.Client, error) {
 	c := persistence.Client{
@@ -225,7 +215,7 @@ func (r *row) client(policy session.Policy, known persistence.Client) (persisten
 	}
 	var errs [3]error
 	if r.Phone != "" {
-		c.Phone, errs[0] = phone(r.Phone)
+		c.Phone, errs[0] = phoneNumber(r.Phone)
 	}
 	if r.Password != "" {
 		c.PasswordHash, errs[1] = rehash(r.Password, known.PasswordHash, policy)

@@ -29,6 +29,8 @@ const usage = `vakhta is a security-session server for trading terminals.
   vakhta serve                       serve terminals and the API
   vakhta clients import FILE         import clients from CSV or JSON
   vakhta clients list | show CODE | unblock CODE | set-password CODE | close-sessions CODE
+  vakhta operator add LOGIN --name NAME | list | disable LOGIN | enable LOGIN | reset LOGIN
+  vakhta audit verify | export FILE  look for what was changed, removed or cut off; copy it for an archive
   vakhta backup FILE                 copy an SQLite database while it is in use
   vakhta health --url URL            exit with 0 if the server there is ready
   vakhta version
@@ -38,10 +40,12 @@ Each command lists its flags with -h. Every flag is also a variable: --session-l
 
 // commands by name.
 var commands = map[string]func(ctx context.Context, args []string, io streams) error{
-	"serve":   serve,
-	"clients": clients,
-	"backup":  backup,
-	"health":  health,
+	"serve":    serve,
+	"clients":  clients,
+	"operator": operator,
+	"audit":    audit,
+	"backup":   backup,
+	"health":   health,
 	"version": func(_ context.Context, _ []string, io streams) error {
 		_, err := fmt.Fprintf(io.out, "vakhta %s, commit %s\n", version, commit)
 		return err

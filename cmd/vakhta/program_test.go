@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -201,16 +203,38 @@ func (w *world) connect(sid string) *terminal {
 	return x
 }
 
-// lastText is the newest text on the development phone.
-func (w *world) lastText() string {
+// came are the texts on the development phone, the newest first: all of them, or those to one number.
+func (w *world) came(to string) (all []string) {
 	w.t.Helper()
-	all, _ := w.get("/dev/phone/messages").data.([]any)
-	if len(all) == 0 {
-		w.t.Fatal("nothing has come to the development phone")
+	messages, _ := w.get("/dev/phone/messages").data.([]any)
+	for _, m := range slices.Backward(messages) {
+		if f := (frame{data: m}); to == "" || f.text("to") == to {
+			all = append(all, f.text("text"))
+		}
 	}
-	text, _ := field(all[len(all)-1], "text")
-	s, _ := text.(string)
-	return s
+	if len(all) == 0 {
+		w.t.Fatalf("nothing has come to the development phone %s", to)
+	}
+	return all
+}
+
+// textTo is the newest text to a number.
+func (w *world) textTo(to string) string { return w.came(to)[0] }
+
+// lastCode is the newest passcode on the development phone; digits: on that phone. A notice has none.
+func (w *world) lastCode(digits string) string {
+	w.t.Helper()
+	to := ""
+	if digits != "" {
+		to = "+" + digits
+	}
+	for _, text := range w.came(to) {
+		if code := codeIn(text); code != "" {
+			return code
+		}
+	}
+	w.t.Fatalf("no passcode has come to the development phone %s", to)
+	return ""
 }
 
 // nextText is the next one that comes to the development phone. It waits, in a bubble too.
@@ -227,15 +251,15 @@ func (w *world) nextText() string {
 	return ""
 }
 
-// codeIn is the passcode in a text.
+// codeIn is the passcode in a text: what stands behind its number, for a phone may have six digits in a row too.
 func codeIn(text string) string {
-	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r < '0' || r > '9' }) {
-		if len(word) == 6 {
-			return word
-		}
+	if found := passcode.FindStringSubmatch(text); found != nil {
+		return found[1]
 	}
 	return ""
 }
+
+var passcode = regexp.MustCompile(`\d: (\d{6})\b`)
 
 // otherThan is a passcode that is wrong.
 func otherThan(code string) string {

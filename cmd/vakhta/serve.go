@@ -38,6 +38,9 @@ func serve(ctx context.Context, args []string, io streams) error {
 		return err
 	}
 	_, _ = fmt.Fprintf(io.err, "listening on %s\n", p.url)
+	if s.Demo {
+		_, _ = fmt.Fprintf(io.err, "the operators' desk: %s/desk, its demo operators and their codes: %s/dev/operators\n", p.url, p.url)
+	}
 	select {
 	case <-ctx.Done():
 		log.Info("stopping: terminals are told to come back, commits are finished")
@@ -56,6 +59,8 @@ type program struct {
 	texts     *texts.Drainer
 	exchange  *venue.Exchange
 	gateway   *wsapi.Gateway
+	refusals  *refusals
+	notary    *persistence.Notary
 	servers   []*http.Server
 	failed    chan error // what ended a listener before its time
 }
@@ -93,6 +98,11 @@ func startOn(ctx context.Context, listeners []net.Listener, s settings, log *slo
 		if err := importDemoClients(ctx, p.journal, s.Policy); err != nil {
 			return nil, errors.Join(err, p.journal.Close())
 		}
+		if err := addDemoOperators(ctx, p.journal, s.Policy); err != nil {
+			return nil, errors.Join(err, p.journal.Close())
+		}
+	} else if err := disableDemoOperators(ctx, p.journal, log); err != nil {
+		return nil, errors.Join(err, p.journal.Close())
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -106,11 +116,13 @@ func startOn(ctx context.Context, listeners []net.Listener, s settings, log *slo
 
 // assemble lets the parts know each other, by the functions that they need of one another.
 func (p *program) assemble(s settings, keys *persistence.Keyring, registry prometheus.Registerer, log *slog.Logger) {
+	p.notary = p.journal.StartNotary(persistence.NotaryConfig{Now: clock, Log: log})
+	p.refusals = startRefusals(p.journal.Note, clock, log)
 	p.directory = actors.New(actors.Config{
 		Policy: s.Policy, Journal: p.journal, Committers: s.Database.committers(),
 		Digest: keys.Digest, Matches: keys.Matches,
 		Compose: texts.Compose, Instrument: venue.Instrument,
-		Texted: func() { p.texts.Poke() }, Routed: func(o session.Order) { p.exchange.Route(o) },
+		Texted: func() { p.texts.Poke() }, Routed: func(o session.Order) { p.exchange.Route(o) }, Refused: p.refusals.take,
 		Log: log,
 	})
 	deliver := func(ctx context.Context, t session.Text) error {
@@ -124,8 +136,8 @@ func (p *program) assemble(s settings, keys *persistence.Keyring, registry prome
 	})
 	p.exchange = venue.Start(venue.Config{Seed: s.PaperSeed, Orders: p.journal, Ask: p.directory.Ask, Now: clock, Log: log})
 	gateway := wsapi.Config{
-		Ask: p.directory.Ask, Attach: p.directory.Attach, Credential: p.journal.Credential, LoginKey: persistence.LoginKey,
-		Policy: s.Policy, Instruments: venue.Instruments,
+		Ask: p.directory.Ask, Attach: p.directory.Attach, Credential: p.journal.Credential, LoginKey: persistence.LoginKey, PhoneNumber: phoneNumber,
+		Desk: p.desk(keys, s.Demo), Policy: s.Policy, Instruments: venue.Instruments,
 		Quote: func(ticker string, at time.Time) (session.Quote, bool) { return venue.Quote(s.PaperSeed, ticker, at) },
 		Ready: p.journal.Ping, Files: frontend.Files(), PublicURL: s.PublicURL, TrustedProxies: s.TrustedProxies,
 		Log: log, Metrics: registry, Version: version,
@@ -177,7 +189,10 @@ func (p *program) stop(ctx context.Context) error {
 	}
 	p.exchange.Stop()
 	p.texts.Stop()
-	errs = append(errs, p.directory.Stop(ctx), p.journal.Close())
+	errs = append(errs, p.directory.Stop(ctx))
+	p.refusals.finish()
+	p.notary.Stop()
+	errs = append(errs, p.journal.Close())
 	return errors.Join(errs...)
 }
 

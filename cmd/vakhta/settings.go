@@ -48,7 +48,7 @@ func (s *settings) flags(f *flag.FlagSet) {
 	f.StringVar(&s.AdminListen, "admin-listen", "", "`ADDRESS` for metrics and profiles; keep it on loopback or inside")
 	f.StringVar(&s.PublicURL, "public-url", "", "`URL` under which terminals see the server, when a proxy is before it")
 	f.Var(prefixes{&s.TrustedProxies}, "trusted-proxies", "`NETWORKS` whose X-Forwarded-For and -Proto are believed, with commas")
-	f.BoolVar(&s.Demo, "demo", false, "two demo clients, the development phone, and a master key made at the first start")
+	f.BoolVar(&s.Demo, "demo", false, "two demo clients, two operators, the development phone, and a master key made at the first start")
 	f.BoolVar(&s.DemoAnywhere, "demo-off-loopback", false, "allow --demo on an address that others can reach")
 	f.BoolVar(&s.DevPhone, "dev-phone", false, "texts go to the page /dev/phone, where everybody can read them")
 	f.Int64Var(&s.PaperSeed, "paper-seed", 1, "`SEED` of the simulated exchange's prices")
@@ -86,9 +86,22 @@ func policyFlags(f *flag.FlagSet, p *session.Policy) {
 	f.Var(natural{&p.PasswordMemory}, "password-memory", "`KiB` of memory for hashing a password (argon2id)")
 	f.Var(natural{&p.PasswordPasses}, "password-passes", "passes of hashing a password (argon2id)")
 
+	duration(&p.DraftLifetime, "draft-lifetime", "a non-trading order waits so long for its signature")
+	duration(&p.ConfirmLifetime, "confirm-lifetime", "an operator's order waits so long for a second operator")
+	duration(&p.PhoneQuarantine, "phone-quarantine", "a new phone for one-time passwords is in quarantine for so long")
+	number(&p.VoiceTries, "voice-tries", "consecutive wrong voice passwords that block it until two operators restore it")
+	duration(&p.CallLifetime, "call-lifetime", "an operator may act so long for a client who has said the right voice password")
+
 	number(&p.LiveLogins, "live-logins", "logins of one client at once; a further one ends the least recently seen")
 	duration(&p.LoginIdle, "login-idle", "a login ends when it was not used for so long")
 	duration(&p.LoginRemember, "login-remember", "the same for a login with «remember me»")
+
+	number(&p.OperatorTries, "operator-tries", "consecutive wrong passwords or codes that block an operator")
+	duration(&p.OperatorBlock, "operator-block", "an operator is blocked for so long")
+	number(&p.OperatorDesks, "operator-desks", "logins of one operator at once; a further one ends the least recently seen")
+	duration(&p.OperatorIdle, "operator-idle", "an operator's login ends when it was not used for so long")
+	duration(&p.OperatorDay, "operator-day", "an operator's login ends after so long in any case")
+
 	duration(&p.EventsKept, "events-kept", "events are kept so long; orders for ever")
 }
 

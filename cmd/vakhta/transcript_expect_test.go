@@ -41,16 +41,24 @@ func (c *conversation) listen() {
 
 func (c *conversation) learn(f frame) {
 	for name, paths := range map[string][]string{
-		"$ORDER":   {"order_id", "order.order_id", "result.order_id"},
-		"$SESSION": {"id"},
+		"$ORDER":    {"order_id", "order.order_id", "result.order_id"},
+		"$SESSION":  {"id"},
+		"$DOCUMENT": {"document.id", "result.document.id"},
+		"$PHONE":    {"id"},
 	} {
+		if event := onlyOf[name]; event != "" && event != f.name {
+			continue
+		}
 		for _, p := range paths {
-			if id := f.text(p); id != "" && (name == "$ORDER" || f.name == "session.opened") {
+			if id := f.text(p); id != "" {
 				c.ids[name] = id
 			}
 		}
 	}
 }
+
+// onlyOf are the events whose id a variable is: others have one too.
+var onlyOf = map[string]string{"$SESSION": "session.opened", "$PHONE": "phone.added"}
 
 // background are frames that come anyway.
 var background = map[string]bool{"userData": true, "keepAlive": true, "q": true}

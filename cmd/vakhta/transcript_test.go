@@ -35,12 +35,13 @@ import (
 //	restart, crash                  the server is stopped, or killed, and starts again
 //	vakhta clients unblock 100001   another command line, on the same database; «out …» must be in what it says
 //	keep NAME $ORDER                a variable of the transcript's own
+//	text +79031111111 "Код №1:*"    the newest text on that phone
 //
 // Each frame must be expected, but for userData, keepAlive and quotes. Events come in order; what stands before a reply
 // must have come before it, while an event behind it may have been faster. Numbers of events are checked by themselves:
 // each connection gets them without a gap. An instant is written as its distance from then: expires 5h.
-// Variables: $CODE the last passcode on the development phone, $WRONG another, $SID, $SEQ the client's last number,
-// $ORDER and $SESSION the last ids that came.
+// Variables: $CODE the last passcode on the development phone, $CODE.79031111111 the last one on that phone, $WRONG another
+// than the last, $SID, $SEQ the client's last number, $ORDER, $SESSION, $DOCUMENT and $PHONE the last ids that came.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/transcripts/*.txt")
 	if err != nil || len(files) < 20 {
@@ -123,7 +124,7 @@ type conversation struct {
 	where string
 	sids  map[string]string
 	lines map[string]*line
-	ids   map[string]string // $ORDER, $SESSION
+	ids   map[string]string // $ORDER, $SESSION, $DOCUMENT, $PHONE
 	http  []frame
 	out   string
 }
@@ -183,6 +184,11 @@ func (c *conversation) step(text string) {
 		time.Sleep(d)
 	case word == "GET", word == "POST":
 		c.ask(word, c.fill("demo", rest))
+	case word == "text":
+		to, want, _ := strings.Cut(c.fill("demo", rest), " ")
+		if got := c.textTo(to); !alike(strings.Trim(want, `"`), got) {
+			c.failf("the newest text is: %s", got)
+		}
 	case word == "restart":
 		c.stop()
 		c.start()
@@ -275,6 +281,7 @@ func (c *conversation) ask(method, what string) {
 		got = c.get(at + "?" + body.Encode())
 	}
 	c.http = append(c.http, got)
+	c.learn(got)
 	for who, old := range c.sids { // a renewed login has another SID
 		if sid := got.text("SID"); sid != "" && strings.Contains(what, old) {
 			c.sids[who] = sid
@@ -300,9 +307,9 @@ func (c *conversation) fill(who, text string) string {
 		name, whose := "$"+part[1]+part[2], cmp.Or(part[3], who, "demo")
 		switch name {
 		case "$CODE":
-			return codeIn(c.lastText())
+			return c.lastCode(part[3])
 		case "$WRONG":
-			return otherThan(codeIn(c.lastText()))
+			return otherThan(c.lastCode(""))
 		case "$SID":
 			return c.sids[whose]
 		case "$SEQ":

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/pquerna/otp"
+	"github.com/pquerna/otp/totp"
+
+	"vakhta/persistence"
+	"vakhta/session"
+)
+
+// staff is the office that keeps the operators' accounts.
+type staff struct {
+	office
+
+	name string // of an operator who is added
+}
+
+// The commands on operators, and how many arguments each takes.
+var operatorCommands = map[string]struct {
+	arguments int
+	run       func(*staff, context.Context, []string) error
+}{
+	"add":     {1, (*staff).add},
+	"list":    {0, (*staff).list},
+	"disable": {1, (*staff).disable},
+	"enable":  {1, (*staff).enable},
+	"reset":   {1, (*staff).reset},
+}
+
+// operator carries out «vakhta operator …».
+func operator(ctx context.Context, args []string, io streams) (err error) {
+	if len(args) == 0 || operatorCommands[args[0]].run == nil {
+		return fmt.Errorf("%w: operator add LOGIN --name NAME | list | disable LOGIN | enable LOGIN | reset LOGIN", errUsage)
+	}
+	o, s := staff{office: office{streams: io, policy: session.DefaultPolicy()}}, databaseSettings{}
+	rest, err := parse("operator "+args[0], args[1:], io, func(f *flag.FlagSet) {
+		s.flags(f)
+		policyFlags(f, &o.policy)
+		if args[0] == "add" {
+			f.StringVar(&o.name, "name", "", "`NAME` of the operator, as clients and the audit are told")
+		}
+	})
+	command := operatorCommands[args[0]]
+	switch {
+	case err != nil:
+		return err
+	case len(rest) != command.arguments:
+		return fmt.Errorf("%w: operator %s takes %d arguments, not %d", errUsage, args[0], command.arguments, len(rest))
+	}
+	if o.keys, err = s.keys(false, operatorLog(io)); err != nil {
+		return err
+	}
+	if o.journal, err = s.open(ctx, o.keys); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.journal.Close()) }()
+	return command.run(&o, ctx, rest)
+}
+
+// add makes an account, and shows the secret of its authenticator this one time.
+func (o *staff) add(ctx context.Context, args []string) error {
+	login, err := plainName("login name", args[0])
+	if err != nil {
+		return err
+	}
+	name, err := plainName("name", o.name)
+	if err != nil {
+		return fmt.Errorf("%w: --name \"Full Name\"", err)
+	}
+	if _, err := o.journal.OperatorAccount(ctx, login); err == nil {
+		return persistence.ErrOperatorExists // before a password is asked for
+	}
+	hash, key, err := o.credentials(login)
+	if err != nil {
+		return err
+	}
+	secret, err := decodeSecret(key.Secret())
+	if err != nil {
+		return err
+	}
+	err = o.audited(ctx, "operator.add", login, func() error {
+		_, err := o.journal.AddOperator(ctx, persistence.NewOperator{Login: login, Name: name, Hash: hash, Secret: secret})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	o.printf("operator %s (%s) may log in at /desk\n", login, name)
+	return o.showKey(key)
+}
+
+const longestName = 100
+
+// plainName is a name as people write it, in one line.
+func plainName(what, text string) (string, error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return "", fmt.Errorf("the %s is empty", what)
+	case len(text) > longestName:
+		return "", fmt.Errorf("the %s is longer than %d bytes", what, longestName)
+	case !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }):
+		return "", fmt.Errorf("the %s has a character that nobody sees", what)
+	}
+	return text, nil
+}
+
+// credentials asks for a password and makes an authenticator.
+func (o *staff) credentials(login string) (hash string, key *otp.Key, err error) {
+	password, err := o.readSecret("password: ", session.ShortestOperatorPassword)
+	if err != nil {
+		return "", nil, err
+	}
+	if hash, err = hashPassword(password, o.policy); err != nil {
+		return "", nil, err
+	}
+	key, err = totp.Generate(totp.GenerateOpts{Issuer: "Vakhta", AccountName: login})
+	return hash, key, err
+}
+
+func (o *staff) list(ctx context.Context, _ []string) error {
+	all, err := o.journal.Operators(ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(o.out, 0, 8, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "LOGIN\tNAME\tLOGGED IN\tREMARK")
+	for _, x := range all {
+		desks := slices.DeleteFunc(slices.Clone(x.Desks), func(d session.Desk) bool { return !o.policy.DeskEnds(d).After(clock()) })
+		remark := strings.TrimPrefix(blocked(x.BlockedUntil, false), ", ")
+		if x.Disabled {
+			remark = "disabled"
+		}
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", x.Login, x.Name, len(desks), remark)
+	}
+	return w.Flush()
+}
+
+func (o *staff) disable(ctx context.Context, args []string) error {
+	return o.change(ctx, "operator.disable", args[0], session.Operator.Disable, "operator %s is disabled, and his logins have ended\n")
+}
+
+func (o *staff) enable(ctx context.Context, args []string) error {
+	return o.change(ctx, "operator.enable", args[0], session.Operator.Enable, "operator %s may log in\n")
+}
+
+func (o *staff) change(ctx context.Context, what, login string, change func(session.Operator) session.Operator, said string) error {
+	known, err := o.journal.OperatorAccount(ctx, login)
+	if err != nil {
+		return err
+	}
+	err = o.audited(ctx, what, known.Login, func() error {
+		_, err := o.journal.UpdateOperator(ctx, known.ID, func(x session.Operator) (session.Operator, error) { return change(x), nil })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	o.printf(said, known.Login)
+	return nil
+}
+
+// audited does something to an account: what cannot be written down first is not done. Who can run this command line needs
+// no login: the audit has the account that it was done to.
+func (o *staff) audited(ctx context.Context, what, login string, do func() error) error {
+	note := func(kind string) error {
+		return o.journal.Note(ctx, []session.Note{{At: clock(), Type: kind, Data: map[string]string{"account": login}}})
+	}
+	if err := note(what); err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return errors.Join(err, note(what+".failed"))
+	}
+	return note(what + ".done")
+}
+
+// reset gives another password and another authenticator: the old ones are lost, or in wrong hands.
+func (o *staff) reset(ctx context.Context, args []string) error {
+	known, err := o.journal.OperatorAccount(ctx, args[0])
+	if err != nil {
+		return err
+	}
+	hash, key, err := o.credentials(known.Login)
+	if err != nil {
+		return err
+	}
+	secret, err := decodeSecret(key.Secret())
+	if err != nil {
+		return err
+	}
+	err = o.audited(ctx, "operator.reset", known.Login, func() error {
+		_, err := o.journal.ResetOperator(ctx, known.ID, hash, secret)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	o.printf("operator %s has a new password and a new authenticator; his logins have ended\n", known.Login)
+	return o.showKey(key)
+}
