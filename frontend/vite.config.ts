@@ -9,12 +9,13 @@ export default defineConfig({
     target: "es2022",
     assetsInlineLimit: 0, // the policy allows no data: fonts
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { index: "index.html", phone: "phone.html" } },
+    rolldownOptions: { input: { index: "index.html", phone: "phone.html", desk: "desk.html" } },
   },
   server: {
     proxy: {
       "/api": server,
       "/dev": server,
+      "/desk/api": server,
       "/ws": { target: server, ws: true },
     },
   },

@@ -65,10 +65,10 @@ test("the password is changed, the old one is refused", async ({ page }) => {
   await dialog.getByLabel("Текущий пароль").fill("demo");
   await dialog.getByLabel("Новый пароль", { exact: false }).first().fill("better-one");
   await dialog.getByLabel("Новый пароль ещё раз").fill("better-two");
-  await dialog.getByRole("button", { name: "Сменить пароль" }).click();
+  await dialog.locator("form").getByRole("button", { name: "Сменить пароль" }).click();
   await expect(dialog.getByRole("alert")).toContainText("не совпадают");
   await dialog.getByLabel("Новый пароль ещё раз").fill("better-one");
-  await dialog.getByRole("button", { name: "Сменить пароль" }).click();
+  await dialog.locator("form").getByRole("button", { name: "Сменить пароль" }).click();
   await expect(dialog.getByRole("alert")).toContainText("Пароль изменён");
   await dialog.getByRole("button", { name: "Закрыть" }).first().click();
   await page.getByRole("button", { name: "Выйти" }).click();

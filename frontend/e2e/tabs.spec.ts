@@ -41,7 +41,7 @@ test("a session of another device is listed, and closed from here", async ({ pag
   const list = page.getByRole("region", { name: "Сессии безопасности" });
   await expect(list.getByRole("listitem")).toHaveCount(1);
   await expect(timeLeft(page)).toBeHidden();
-  await list.getByRole("button", { name: "Закрыть все" }).click();
+  await list.getByRole("button", { name: "Закрыть всё" }).click();
   await expect(timeLeft(other)).toBeHidden();
   await expect(list.getByText("Открытых сессий нет.")).toBeVisible();
   await elsewhere.close();

@@ -171,3 +171,14 @@ test("what is not a frame is passed over", async () => {
   for (const text of ["", "{", "[]", "{}", "[1]", '["unknown"]']) t.socket.onmessage?.(text);
   expect(t.view.stage).toBe("terminal");
 });
+
+test("what changes the means has them read again, but not while old events are being told", async () => {
+  const t = await new Terminal().start();
+  const asked = () => t.sent("getSafetyTypes").length;
+  t.hear("phone.added", { id: 2, phone: "+7903•••2222" }, 1);
+  expect(asked()).toBe(1); // at the start
+  await t.answer("events", { seq: 1 });
+  t.hear("means.disconnected", { means: 3 }, 2);
+  t.hear("phone.changed", { id: 2, phone: "+7903•••2222", quarantineUntil: null }, 3);
+  expect(asked()).toBe(3);
+});

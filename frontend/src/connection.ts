@@ -16,6 +16,8 @@ const ANSWER_WITHIN = 10_000;
 const PROBE_WITHIN = 5_000;
 /** The server speaks at least every 50 s. */
 const SILENCE = 75_000;
+/** After these the list of means is another one. */
+const ABOUT_MEANS = /^(means\.|phone\.|attempt\.failed$)/;
 
 export class Connection {
   readonly clock: ServerClock;
@@ -160,7 +162,7 @@ export class Connection {
   private numbered(frame: Frame & { seq: number }): void {
     if (!this.resume.event(frame, this.clock.now())) return;
     this.world.memory.keepNumber(this.client(), frame.seq);
-    if (frame.name.startsWith("means.") || frame.name === "attempt.failed") void this.refreshMeans();
+    if (this.view().link.is === "up" && ABOUT_MEANS.test(frame.name)) void this.refreshMeans();
   }
 
   private plain(frame: Frame): void {

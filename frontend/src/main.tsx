@@ -4,6 +4,7 @@ import { computed, effect } from "@preact/signals";
 import { render } from "preact";
 import "./style/index.css";
 import { connection, now, tick, view } from "./app";
+import { loadDocuments, loadPhones } from "./cabinet";
 import { App } from "./draw/App";
 import { loadHistory } from "./history";
 import { LOGIN_MARK } from "./link/memory";
@@ -26,6 +27,11 @@ effect(() => {
 const up = computed(() => view.value.link.is === "up");
 effect(() => {
   if (up.value) void loadHistory(ticker.value);
+});
+effect(() => {
+  if (!up.value) return;
+  void loadDocuments(); // what waits is shown beside the market
+  void loadPhones();
 });
 effect(() => suggestLanguage(view.value.user?.language));
 

@@ -7,13 +7,28 @@ import { ru, type Words } from "./words.ru";
 
 export type Language = "ru" | "en";
 export type Theme = "system" | "light" | "dark";
-export type DialogName = "session" | "password" | "about" | "journal";
+export type DialogName = "session" | "about" | "journal";
+export type Section = "phones" | "means" | "sessions" | "documents" | "events" | "password";
 export type Pane = "market" | "ticket" | "orders";
 
 export const language = signal<Language>(kept("vakhta.language") === "en" ? "en" : "ru");
 export const theme = signal<Theme>(themeFrom(kept("vakhta.theme")));
 /** Grows when the colours change, for what is drawn on a canvas. */
 export const repaint = signal(0);
+/** Where in a section of the cabinet the client is; null: at its list. */
+export type Step =
+  | { is: "add" }
+  | { is: "replace" | "primary" | "remove"; phone: number }
+  | { is: "disconnect" }
+  | { is: "sign"; id: number };
+
+export interface Place {
+  section: Section;
+  step: Step | null;
+}
+
+/** The open page of the cabinet. A dialog may lie above it. */
+export const cabinet = signal<Place | null>(null);
 export const dialog = signal<DialogName | null>(null);
 export const ticker = signal(tickers[0] ?? "");
 export const pane = signal<Pane>("market");
@@ -29,6 +44,10 @@ export function chooseLanguage(chosen: Language): void {
   language.value = chosen;
   keep("vakhta.language", chosen);
   tellBrowser(chosen);
+}
+
+export function visit(section: Section, step: Step | null = null): void {
+  cabinet.value = { section, step };
 }
 
 /** The client's own language, unless one was chosen in this browser. */

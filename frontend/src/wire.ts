@@ -6,6 +6,30 @@ export type Instant = string;
 /** 3 SMS, 4 login and password, 7 WEB-token, 14 API key. */
 export type Means = number;
 
+export interface DocumentRow {
+  id: number;
+  /** 210 contact phones, 193 disconnect a means, 365 restore a means. */
+  docId: number;
+  status: string;
+  data: DocumentData;
+  draftedAt: Instant;
+  changedAt: Instant;
+  /** To be signed before; null: it waits no more. */
+  expiresAt: Instant | null;
+  /** 0: an operator submitted it. */
+  loginId: number;
+  /** His name. */
+  operator: string;
+  /** The second operator's name. */
+  confirmedBy: string;
+  /** That the operator gave. */
+  reason: string;
+  /** 3 SMS, 6 voice password, 7 WEB-token; 0: not signed. */
+  safety_type_id: Means;
+  /** Why it was cancelled: replaced, expired, withdrawn, declined. */
+  end: string;
+}
+
 export interface OrderRow {
   id: number;
   order_id: number;
@@ -75,6 +99,7 @@ export interface SafetyType {
   phone?: string;
   attemptsLeft?: number;
   blockedUntil: Instant | null;
+  disconnected: boolean;
   /** A password may be asked for from then on; null: now. */
   repeatAt: Instant | null;
   /** A password that was sent and may be entered. */
@@ -129,6 +154,45 @@ export interface Closed {
   closed: number;
 }
 
+export interface ContactPhones {
+  phones: PhoneRow[];
+  /** The phone that passwords go to was changed: it registers no WEB-token before. */
+  quarantineUntil: Instant | null;
+}
+
+export interface SubmittedCps {
+  document: DocumentRow;
+  /** The password that signs it. */
+  code: CodeRequested;
+}
+
+export interface SignedCps {
+  success: boolean;
+  isAttemptAvailable: boolean;
+  attemptsLeft: number;
+  blockedUntil?: Instant;
+  texts: Texts;
+  document: DocumentRow;
+}
+
+export interface DocumentReply {
+  document: DocumentRow;
+}
+
+export interface CpsHistory {
+  /** The newest first. */
+  documents: DocumentRow[];
+  /** Those that wait: of this login, and of operators. */
+  drafts: DraftRow[];
+  /** A password may be asked for from then on; null: now. */
+  repeatAt: Instant | null;
+}
+
+export interface SecurityHistory {
+  /** The newest first. */
+  events: HistoryRow[];
+}
+
 export interface OrderTaken {
   order_id: number;
   order: OrderRow;
@@ -165,6 +229,55 @@ export interface Quoted {
 export interface Subscribed {
   /** The number that the first frame is true at. */
   seq: number;
+}
+
+export interface DeskWho {
+  operator: DeskOperator;
+  /** The login ends then, if it is not used before. */
+  expiresAt: Instant;
+  serverTime: Instant;
+}
+
+export interface DeskFound {
+  clients: FoundClient[];
+  /** There are more: look for something more particular. */
+  more: boolean;
+}
+
+export interface DeskCard {
+  code: string;
+  /** person or company */
+  kind: string;
+  name: string;
+  login: string;
+  language: string;
+  email: string;
+  /** The one that passwords go to first. */
+  phones: PhoneRow[];
+  quarantineUntil: Instant | null;
+  means: DeskMeans[];
+  /** The operator has the client on the phone until then; null: not known to be him. */
+  verifiedUntil: Instant | null;
+  logins: DeskLoginRow[];
+  /** Non-trading orders that wait, of the client or of operators. */
+  drafts: DocumentRow[];
+  /** The newest first. */
+  documents: DocumentRow[];
+  /** What concerns security, the newest first. */
+  events: HistoryRow[];
+  serverTime: Instant;
+}
+
+export interface DeskVerified {
+  success: boolean;
+  attemptsLeft: number;
+  /** The operator may act for the client until then. */
+  until: Instant | null;
+}
+
+export interface DeskPendingReply {
+  /** The oldest first. */
+  pending: PendingDocument[];
 }
 
 export interface UserData {
@@ -219,6 +332,21 @@ export interface Refusal {
   cmd?: string;
 }
 
+export interface DocumentData {
+  /** Of 210: add, replace, primary, remove. */
+  action?: string;
+  /** Of 210: which, to replace, to make primary, to remove. */
+  phoneId?: number;
+  /** Of 210: the new number, from the country code. In what comes back: the number that the order is about, masked. */
+  phone?: string;
+  /** Of 210, in what comes back: the number that is replaced, masked. */
+  oldPhone?: string;
+  /** Of 210: the added phone becomes primary too. */
+  primary?: boolean;
+  /** Of 193: what to disconnect; of 365: what to restore. */
+  safetyTypeId?: Means;
+}
+
 export interface Trade {
   id: number | string | null;
   p: number;
@@ -239,6 +367,88 @@ export interface Texts {
   repeat: string | null;
   footer: string | null;
   link: string | null;
+}
+
+export interface PhoneRow {
+  id: number;
+  /** Masked. */
+  phone: string;
+  /** Passwords by SMS go to it. */
+  primary: boolean;
+  /** A password that was sent to it has been entered. */
+  verified: boolean;
+  /** Null: it came with the client's questionnaire. */
+  since: Instant | null;
+  /** What signed its registration; 0: the questionnaire. */
+  safety_type_id: Means;
+}
+
+export interface DraftRow {
+  document: DocumentRow;
+  /** A password that was sent to sign it and may be entered. */
+  pending: PendingCode | null;
+}
+
+export interface HistoryRow {
+  seq: number;
+  at: Instant;
+  event: string;
+  data: unknown;
+}
+
+export interface DeskOperator {
+  id: number;
+  login: string;
+  name: string;
+}
+
+export interface FoundClient {
+  code: string;
+  /** person or company */
+  kind: string;
+  name: string;
+  login: string;
+  /** Masked; empty: none. */
+  phone: string;
+}
+
+export interface DeskMeans {
+  /** 3 SMS, 4 login and password, 6 voice password. */
+  safety_type_id: Means;
+  /** ready, none, blocked or disconnected. */
+  status: string;
+  attemptsLeft: number;
+  /** Null and blocked: until it is restored. */
+  blockedUntil: Instant | null;
+}
+
+export interface DeskLoginRow {
+  id: number;
+  /** What the device calls itself. */
+  label: string;
+  address: string;
+  opened: Instant;
+  lastSeen: Instant;
+  /** A terminal is connected. */
+  attended: boolean;
+  /** That is open. */
+  session: DeskSession | null;
+}
+
+export interface PendingDocument {
+  /** The client code. */
+  client: string;
+  name: string;
+  document: DocumentRow;
+  /** The operator has proposed it himself: another one confirms it. */
+  own: boolean;
+}
+
+export interface DeskSession {
+  id: number;
+  safety_type_id: Means;
+  openedAt: Instant;
+  expiresAt: Instant;
 }
 
 /** The numbered events of a client. */
@@ -292,6 +502,8 @@ export interface Events {
     means: Means;
     /** Of a passcode. */
     login?: number;
+    /** Of a passcode. */
+    purpose?: string;
     left: number;
   };
   "means.blocked": {
@@ -303,8 +515,54 @@ export interface Events {
     means: Means;
   };
   "phone.changed": {
-    /** Masked; empty: none is left. */
+    id: number;
+    /** Passwords go to it from now on. Masked; empty: none is left. */
     phone: string;
+    quarantineUntil: Instant | null;
+  };
+  "means.disconnected": {
+    means: Means;
+  };
+  "phone.added": {
+    id: number;
+    /** Masked. */
+    phone: string;
+  };
+  "phone.removed": {
+    id: number;
+    /** Masked. */
+    phone: string;
+  };
+  "document.drafted": {
+    document: DocumentRow;
+  };
+  "document.signed": {
+    id: number;
+    means: Means;
+    /** The second operator's name. */
+    confirmedBy: string;
+  };
+  "document.accepted": {
+    id: number;
+  };
+  "document.cancelled": {
+    id: number;
+    end: string;
+    /** The operator's name; empty: the client, or time. */
+    by: string;
+  };
+  "voice.attempted": {
+    operator: string;
+    left: number;
+  };
+  "voice.verified": {
+    operator: string;
+    until: Instant;
+  };
+  "operator.acted": {
+    operator: string;
+    act: string;
+    reason: string;
   };
   "session.opened": {
     id: number;
@@ -451,6 +709,61 @@ export interface Commands {
     };
     result: Closed;
   };
+  /** Contact phones, the one that passwords go to first. */
+  getContactPhones: {
+    params: Record<string, never>;
+    result: ContactPhones;
+  };
+  /** Submits a non-trading order and sends the password that signs it. */
+  submitCps: {
+    params: {
+      /** 210 contact phones, 193 disconnect a means. */
+      docId: number;
+      data: DocumentData;
+      /** How it is to be signed. 3: SMS. */
+      safetyTypeId?: Means;
+    };
+    result: SubmittedCps;
+  };
+  /** Sends a further password for a non-trading order. */
+  getCpsCode: {
+    params: {
+      id: number;
+    };
+    result: CodeRequested;
+  };
+  /** Signs a non-trading order: it takes effect. */
+  signCps: {
+    params: {
+      id: number;
+      /** The six digits. */
+      validationKey: string;
+    };
+    result: SignedCps;
+  };
+  /** Withdraws a non-trading order, or declines an operator's. */
+  cancelCps: {
+    params: {
+      id: number;
+    };
+    result: DocumentReply;
+  };
+  /** Non-trading orders, and those that wait for a signature. */
+  getClientCpsHistory: {
+    params: {
+      /** The oldest id of the page before; without it, the newest. */
+      before?: number;
+    };
+    result: CpsHistory;
+  };
+  /** What has happened to the client's security. */
+  getSecurityHistory: {
+    params: {
+      /** The lowest seq of the page before; without it, the newest. */
+      before?: number;
+    };
+    result: SecurityHistory;
+  };
   /** Submits an order; the reply means that it is durable. */
   putTradeOrder: {
     params: {
@@ -544,5 +857,107 @@ export interface Commands {
   unsubscribe: {
     params: string[] | string;
     result: Record<string, never>;
+  };
+}
+
+/** The commands of the operators' desk. */
+export interface DeskCommands {
+  /** Logs an operator in; the login is kept in a cookie. */
+  deskLogin: {
+    params: {
+      login: string;
+      password: string;
+      /** The six digits that the authenticator shows. */
+      code: string;
+    };
+    result: DeskWho;
+  };
+  /** Tells who is logged in. */
+  deskWho: {
+    params: Record<string, never>;
+    result: DeskWho;
+  };
+  /** Ends the login. */
+  deskLogout: {
+    params: Record<string, never>;
+    result: Success;
+  };
+  /** Finds clients by code, name, login name or phone. */
+  deskFind: {
+    params: {
+      /** At least three characters of the client code, the name, the login name or the phone. */
+      query: string;
+    };
+    result: DeskFound;
+  };
+  /** Shows a client: phones, means, sessions, orders, events. */
+  deskClient: {
+    params: {
+      /** The client code. */
+      client: string;
+    };
+    result: DeskCard;
+  };
+  /** Checks what a caller says: name, client code and voice password. */
+  deskVerify: {
+    params: {
+      /** The client code of who was found. */
+      client: string;
+      /** As the caller says it: the full name or the company's. */
+      name: string;
+      /** As the caller says it: the client code. */
+      code: string;
+      /** As the caller says it. */
+      voicePassword: string;
+    };
+    result: DeskVerified;
+  };
+  /** Proposes a non-trading order for a client: what grants waits for a second operator, what protects takes effect. */
+  deskSubmit: {
+    params: {
+      /** The client code. */
+      client: string;
+      /** 210 contact phones, 193 disconnect a means, 365 restore a means. */
+      docId: number;
+      data: DocumentData;
+      /** The client reads it, and it stands in the audit. */
+      reason: string;
+    };
+    result: DocumentReply;
+  };
+  /** Confirms what another operator has proposed: it takes effect. */
+  deskConfirm: {
+    params: {
+      /** The client code. */
+      client: string;
+      id: number;
+    };
+    result: DocumentReply;
+  };
+  /** Declines what another operator has proposed, or withdraws the own proposal. */
+  deskDecline: {
+    params: {
+      /** The client code. */
+      client: string;
+      id: number;
+      /** It stands in the audit. */
+      reason?: string;
+    };
+    result: DocumentReply;
+  };
+  /** Closes all security sessions of a client. */
+  deskCloseSessions: {
+    params: {
+      /** The client code. */
+      client: string;
+      /** The client reads it, and it stands in the audit. */
+      reason: string;
+    };
+    result: Closed;
+  };
+  /** Orders that wait for a second operator, over all clients. */
+  deskPending: {
+    params: Record<string, never>;
+    result: DeskPendingReply;
   };
 }

@@ -8,7 +8,7 @@ import { SMS } from "../view/passcode";
 import { mySession } from "../view/view";
 import { averageText, priceText, qtyText, timeText } from "./format";
 import { Icon } from "./Icon";
-import { closedText, deviceText } from "./sentences";
+import { closedText, deviceText, eventText } from "./sentences";
 
 export function AwayCard() {
   const { away, orders, link } = view.value;
@@ -22,7 +22,7 @@ export function AwayCard() {
         <h2 id="away-title">{t().away.title}</h2>
         <ul role="status">
           {lines.map(line => (
-            <li key={`${line.is}${line.at}${line.is === "order" ? line.order.id : ""}`}>{lineText(line)}</li>
+            <li key={keyOf(line)}>{lineText(line)}</li>
           ))}
         </ul>
         {closed && (
@@ -52,6 +52,11 @@ export function AwayCard() {
   );
 }
 
+function keyOf(line: AwayLine): string {
+  const which = line.is === "order" ? line.order.id : line.is === "told" ? line.told.seq : "";
+  return `${line.is}${line.at}${which}`;
+}
+
 function lineText(line: AwayLine): string {
   const a = t().away;
   const time = timeText(line.at, now.peek());
@@ -68,6 +73,8 @@ function lineText(line: AwayLine): string {
       return a.attempts(line.count, time);
     case "blocked":
       return line.means === SMS ? a.blockedSms(time) : a.blockedPassword(time);
+    case "told":
+      return a.at(time, eventText(line.told, view.value, now.peek()));
     case "order": {
       const { order, qty, price, end } = line;
       if (price === null)

@@ -3,8 +3,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { connection, tell, view } from "../app";
-import { type DialogName, dialog, t } from "../ui";
+import { dialog, t, visit } from "../ui";
 import { clientCode } from "../view/view";
+import { groups } from "./cabinet/sections";
 import { Icon } from "./Icon";
 import { ThemeSwitch } from "./Switches";
 
@@ -38,10 +39,11 @@ export function ClientMenu() {
     const refusal = await connection.logout();
     if (refusal) tell({ is: "refused", doing: "logout", refusal, at: connection.clock.now() });
   };
-  const show = (name: DialogName) => () => {
+  /** What opens gives the focus back to where it was. */
+  const choose = (show: () => void) => {
     open.value = false;
     button.current?.focus();
-    dialog.value = name;
+    show();
   };
 
   return (
@@ -67,10 +69,16 @@ export function ClientMenu() {
             <strong>{user?.name || user?.login}</strong>
             <span>{user && h.client(clientCode(user))}</span>
           </p>
-          <button type="button" onClick={show("password")}>
-            {h.password}
-          </button>
-          <button type="button" onClick={show("about")}>
+          <MenuGroups choose={choose} />
+          <button
+            type="button"
+            onClick={() =>
+              choose(() => {
+                dialog.value = "about";
+              })
+            }
+          >
+            <Icon name="info" />
             {h.about}
           </button>
           <div class="menu-theme">
@@ -83,6 +91,24 @@ export function ClientMenu() {
         <Icon name="exit" />
         <span class="exit-text">{h.logout}</span>
       </button>
+    </>
+  );
+}
+
+function MenuGroups({ choose }: { choose: (show: () => void) => void }) {
+  return (
+    <>
+      {groups().map(group => (
+        <fieldset key={group.title} class="menu-group">
+          <legend>{group.title}</legend>
+          {group.sections.map(({ section, icon }) => (
+            <button key={section} type="button" onClick={() => choose(() => visit(section))}>
+              <Icon name={icon} />
+              {t().cabinet.sections[section]}
+            </button>
+          ))}
+        </fieldset>
+      ))}
     </>
   );
 }

@@ -1,20 +1,23 @@
 // A native modal dialog: the browser keeps the focus inside; it goes back to where it was.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../ui";
 import { Icon } from "./Icon";
 
 interface Props {
   title: string;
-  /** «drawer» slides in from the right. */
-  kind?: "panel" | "drawer";
+  /** «drawer» slides in from the right, «cabinet» is as large as the screen allows. */
+  kind?: "panel" | "drawer" | "cabinet";
   onClose: () => void;
+  /** Beside the title and what is below it. */
+  aside?: ComponentChildren;
   children: ComponentChildren;
 }
 
-export function Dialog({ title, kind = "panel", onClose, children }: Props) {
+export function Dialog({ title, kind = "panel", onClose, aside, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
   useEffect(() => {
     const before = document.activeElement;
     const dialog = ref.current;
@@ -28,7 +31,7 @@ export function Dialog({ title, kind = "panel", onClose, children }: Props) {
     <dialog
       ref={ref}
       class={`dialog dialog-${kind}`}
-      aria-labelledby="dialog-title"
+      aria-labelledby={id}
       onCancel={e => {
         e.preventDefault();
         onClose();
@@ -37,13 +40,16 @@ export function Dialog({ title, kind = "panel", onClose, children }: Props) {
         if (e.target === ref.current) onClose();
       }}
     >
+      {aside}
       <div class="dialog-body">
-        <header class="dialog-head">
-          <h2 id="dialog-title">{title}</h2>
+        <div class="dialog-head">
+          <h2 id={id} tabIndex={-1}>
+            {title}
+          </h2>
           <button type="button" class="icon-button" onClick={onClose} aria-label={t().close}>
             <Icon name="close" />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

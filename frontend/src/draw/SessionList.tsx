@@ -17,58 +17,83 @@ async function close(which: Commands["closeSecuritySession"]["params"]): Promise
     tell({ is: "refused", doing: "close", refusal: answer.refusal, at: connection.clock.now() });
 }
 
+/** The card beside the market. */
 export function SessionList() {
-  const s = t().sessions;
-  const { sessions, user } = view.value;
-  const own = sessions.all.filter(x => x.login === user?.loginId);
-  const others = sessions.all.filter(x => x.login !== user?.loginId);
-  const stale = isStale(view.value);
   return (
     <section class="card sessions" aria-labelledby="sessions-title">
       <h2 id="sessions-title" class="card-title">
-        {s.title}
+        {t().sessions.title}
       </h2>
-      {sessions.all.length === 0 ? (
-        <p class="empty-line muted">{s.none}</p>
-      ) : (
-        <ul class="session-list">
-          {[...own, ...others].map(session => (
-            <SessionLine
-              key={session.id}
-              session={session}
-              own={session.login === user?.loginId}
-              stale={stale}
-            />
-          ))}
-        </ul>
-      )}
-      {others.length > 0 && (
-        <p class="buttons">
-          {own.length > 0 && (
-            <button
-              type="button"
-              class="button button-small"
-              disabled={stale}
-              onClick={() => void close({ others: true })}
-            >
-              {s.closeOthers}
-            </button>
-          )}
-          <button
-            type="button"
-            class="button button-small"
-            disabled={stale}
-            onClick={() => void close({ all: true })}
-          >
-            {s.closeAll}
-          </button>
-        </p>
-      )}
+      <Sessions />
     </section>
   );
 }
 
-function SessionLine({ session, own, stale }: { session: Session; own: boolean; stale: boolean }) {
+/** whole: as in the cabinet, with addresses, and the way to close everything at any time. */
+export function Sessions({ whole = false }: { whole?: boolean }) {
+  const { sessions, user } = view.value;
+  const own = sessions.all.filter(x => x.login === user?.loginId);
+  const others = sessions.all.filter(x => x.login !== user?.loginId);
+  const stale = isStale(view.value);
+  if (sessions.all.length === 0) return <p class="empty-line muted">{t().sessions.none}</p>;
+  return (
+    <>
+      <ul class="session-list">
+        {[...own, ...others].map(session => (
+          <SessionLine
+            key={session.id}
+            session={session}
+            own={session.login === user?.loginId}
+            whole={whole}
+            stale={stale}
+          />
+        ))}
+      </ul>
+      {(whole || others.length > 0) && (
+        <CloseMany others={own.length > 0 && others.length > 0} stale={stale} whole={whole} />
+      )}
+    </>
+  );
+}
+
+function CloseMany({ others, stale, whole }: { others: boolean; stale: boolean; whole: boolean }) {
+  const s = t().sessions;
+  const size = whole ? "" : "button-small";
+  return (
+    <>
+      <p class="buttons">
+        {others && (
+          <button
+            type="button"
+            class={`button ${size}`}
+            disabled={stale}
+            onClick={() => void close({ others: true })}
+          >
+            {s.closeOthers}
+          </button>
+        )}
+        <button
+          type="button"
+          class={`button button-danger ${size}`}
+          disabled={stale}
+          onClick={() => void close({ all: true })}
+        >
+          {s.closeAll}
+        </button>
+      </p>
+      {whole && <p class="muted small-print">{s.closeAllHint}</p>}
+    </>
+  );
+}
+
+interface Line {
+  session: Session;
+  own: boolean;
+  whole: boolean;
+  stale: boolean;
+}
+
+function SessionLine({ session, own, whole, stale }: Line) {
   const s = t().sessions;
   const left = timeLeft(session.expiresAt, now.value);
   const label = session.login === null ? null : view.value.journal.labels[session.login];
@@ -87,6 +112,7 @@ function SessionLine({ session, own, stale }: { session: Session; own: boolean; 
         <p class="muted">
           {own && `${s.own}, `}
           {s.opened(timeText(session.openedAt, now.value))}
+          {whole && session.address && `, ${session.address}`}
         </p>
       </div>
       <button

@@ -25,7 +25,7 @@ export function SessionPanel() {
     if (open) close();
   }, [open]);
   useEffect(() => {
-    tell({ is: "panelOpened" });
+    tell({ is: "panelOpened", purpose: "session" });
     void connection.refreshMeans();
   }, []);
 

@@ -2,16 +2,17 @@
 // three panes at a time.
 
 import { useEffect } from "preact/hooks";
-import { dialog, pane, t } from "../ui";
+import { cabinet, dialog, pane, t } from "../ui";
 import { AboutDialog } from "./AboutDialog";
 import { AwayCard } from "./AwayCard";
 import { Chart } from "./Chart";
+import { Cabinet } from "./cabinet/Cabinet";
+import { DraftBoard } from "./DraftCards";
 import { Header } from "./Header";
 import { JournalDrawer } from "./JournalDrawer";
 import { LinkBar } from "./LinkBar";
 import { OrdersTable } from "./OrdersTable";
 import { PaneBar } from "./PaneBar";
-import { PasswordDialog } from "./PasswordDialog";
 import { Quotes } from "./Quotes";
 import { SessionList } from "./SessionList";
 import { SessionPanel } from "./SessionPanel";
@@ -22,6 +23,7 @@ export function Terminal() {
   useEffect(
     () => () => {
       dialog.value = null;
+      cabinet.value = null;
     },
     [],
   );
@@ -35,6 +37,7 @@ export function Terminal() {
       <main id="content" class="board" tabIndex={-1}>
         <h1 class="visually-hidden">{t().product}</h1>
         <AwayCard />
+        <DraftBoard />
         <div class="columns">
           <div class="column column-market" data-pane="market">
             <Quotes />
@@ -51,7 +54,8 @@ export function Terminal() {
         </div>
       </main>
       <PaneBar />
-      <Toasts />
+      {cabinet.value === null && <Toasts />}
+      {cabinet.value && <Cabinet place={cabinet.value} />}
       <Dialogs />
     </div>
   );
@@ -61,8 +65,6 @@ function Dialogs() {
   switch (dialog.value) {
     case "session":
       return <SessionPanel />;
-    case "password":
-      return <PasswordDialog />;
     case "about":
       return <AboutDialog />;
     case "journal":

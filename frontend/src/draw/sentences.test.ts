@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { connected, event, happens, iso, NOON, opened, orderRow, viewAfter } from "../test/told";
+import { connected, documentRow, event, happens, iso, NOON, opened, orderRow, viewAfter } from "../test/told";
 import { chooseLanguage } from "../ui";
 import type { Told } from "../view/told";
 import { refusalText, sentenceOf } from "./sentences";
@@ -42,9 +42,43 @@ test("a login elsewhere names the device", () => {
 });
 
 test("an event that this terminal does not know is named, not hidden", () => {
-  expect(said({ name: "document.signed", data: {}, seq: 3, at: NOON } as never)).toBe(
-    "Событие document.signed",
+  expect(said({ name: "token.registered", data: {}, seq: 3, at: NOON } as never)).toBe(
+    "Событие token.registered",
   );
+});
+
+test("what an operator proposes is said with his name, and with what to do if it was not asked for", () => {
+  const document = documentRow({ loginId: 0, operator: "Анна Л." });
+  const view = viewAfter(...connected, happens(event("document.drafted", { document }, 1)));
+  const notice = view.journal.notices.at(-1);
+  if (!notice) throw new Error("nothing was entered");
+  expect(sentenceOf(notice, view, NOON)).toEqual({
+    text: "Оператор Анна Л. предлагает: добавить контактный телефон +7903•••2222",
+    next: "Если это не вы, закройте все сессии и позвоните брокеру.",
+    tone: "warn",
+  });
+});
+
+test("a signed order is named by what it asked for", () => {
+  const view = viewAfter(
+    ...connected,
+    happens(
+      event("document.drafted", { document: documentRow({ docId: 193, data: { safetyTypeId: 3 } }) }, 1),
+    ),
+    happens(event("document.signed", { id: 1018, means: 3, confirmedBy: "" }, 2)),
+  );
+  const notice = view.journal.notices.at(-1);
+  expect(notice && sentenceOf(notice, view, NOON).text).toBe("Поручение подписано (SMS): отключить SMS");
+});
+
+test("wrong codes say what they were for", () => {
+  const failed = (data: Parameters<typeof event<"attempt.failed">>[1]) =>
+    said(event("attempt.failed", data, 3));
+  expect(failed({ means: 3, purpose: "document 00ff", left: 2 })).toBe(
+    "Неверный код подписи, осталось 2 попытки",
+  );
+  expect(failed({ means: 3, purpose: "session", left: 1 })).toBe("Неверный SMS пароль, осталось 1 попытка");
+  expect(failed({ means: 6, left: 1 })).toContain("голосовой пароль");
 });
 
 test("every event of the wire has a sentence in both languages", () => {
@@ -55,6 +89,19 @@ test("every event of the wire has a sentence in both languages", () => {
       said(event("passcode.failed", { means: 3, login: 17, purpose: "session", reason: "x" }, 3)),
     ).not.toBe("");
     expect(said(event("means.blocked", { means: 3, until: null }, 3))).not.toContain("null");
+    for (const told of [
+      event("document.signed", { id: 5, means: 6, confirmedBy: "Б" }, 3),
+      event("document.accepted", { id: 5 }, 3),
+      event("document.cancelled", { id: 5, end: "declined", by: "Б" }, 3),
+      event("phone.added", { id: 5, phone: "+7" }, 3),
+      event("phone.removed", { id: 5, phone: "+7" }, 3),
+      event("phone.changed", { id: 5, phone: "", quarantineUntil: null }, 3),
+      event("means.disconnected", { means: 3 }, 3),
+      event("voice.attempted", { operator: "А", left: 1 }, 3),
+      event("voice.verified", { operator: "А", until: iso(NOON) }, 3),
+      event("operator.acted", { operator: "А", act: "close_sessions", reason: "р" }, 3),
+    ])
+      expect(said(told), told.name).not.toMatch(/undefined|null|^(Событие|Event) /);
     expect(said(event("order.rejected", { order_id: 1, reason: "no money" }, 3))).toContain("no money");
   }
 });

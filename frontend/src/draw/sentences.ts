@@ -2,14 +2,16 @@
 
 import { instrument } from "../instruments";
 import { t } from "../ui";
+import { byOperator, documentFromRow } from "../view/documents";
 import { instant } from "../view/figures";
 import type { Notice, Weight } from "../view/journal";
 import { weight } from "../view/journal";
 import { type Order, orderFromRow } from "../view/orders";
-import { LOGIN_PASSWORD } from "../view/passcode";
+import { LOGIN_PASSWORD, purposeOf, SMS, VOICE_PASSWORD } from "../view/passcode";
 import type { Told } from "../view/told";
 import type { View } from "../view/view";
-import type { Refusal } from "../wire";
+import type { Events, Refusal } from "../wire";
+import { documentName, documentText, meansText } from "./documentwords";
 import { idText, priceText, qtyText, timeText } from "./format";
 
 export interface Sentence {
@@ -23,10 +25,29 @@ export function sentenceOf(notice: Notice, view: View, now: number): Sentence {
     const { what, next } = refusalText(notice.refusal);
     return { text: `${t().events.doing[notice.doing]}. ${what}`, next, tone: "bad" };
   }
-  const told = notice.told;
-  const next =
-    told.name === "session.closed" && told.data.login === view.user?.loginId ? t().closedNext : null;
-  return { text: eventText(told, view, now), next, tone: weight(told, view.user?.loginId) };
+  return toldSentence(notice.told, view, now);
+}
+
+export function toldSentence(told: Told, view: View, now: number): Sentence {
+  return {
+    text: eventText(told, view, now),
+    next: nextStep(told, view),
+    tone: weight(told, view.user?.loginId),
+  };
+}
+
+function nextStep(told: Told, view: View): string | null {
+  const own = view.user?.loginId;
+  switch (told.name) {
+    case "session.closed":
+      return told.data.login === own ? t().closedNext : null;
+    case "document.drafted":
+      return told.data.document.loginId === own ? null : t().events.notYou;
+    case "voice.verified":
+      return t().events.notYou;
+    default:
+      return null;
+  }
 }
 
 export function refusalText(refusal: Refusal): { what: string; next: string | null } {
@@ -43,7 +64,7 @@ export function deviceText(view: View, login: number): string {
   return view.journal.labels[login] || t().events.unknownDevice;
 }
 
-function eventText(told: Told, view: View, now: number): string {
+export function eventText(told: Told, view: View, now: number): string {
   const e = t().events;
   const until = (at: string | null) => {
     const ms = instant(at);
@@ -60,19 +81,19 @@ function eventText(told: Told, view: View, now: number): string {
         e.loginEnds[told.data.reason] ?? told.data.reason,
       );
     case "passcode.sent":
-      return e.passcodeSent(told.data.number, told.data.phone);
+      return purposeOf(told.data.purpose) === "document"
+        ? e.passcodeSentToSign(told.data.number, told.data.phone)
+        : e.passcodeSent(told.data.number, told.data.phone);
     case "passcode.failed":
       return e.passcodeFailed;
     case "attempt.failed":
-      return told.data.means === LOGIN_PASSWORD
-        ? e.attemptPassword(told.data.left)
-        : e.attemptSms(told.data.left);
+      return attemptText(told.data);
     case "means.blocked":
-      return told.data.means === LOGIN_PASSWORD
-        ? e.blockedPassword(until(told.data.until))
-        : e.blockedSms(until(told.data.until));
+      return blockedText(told.data.means, until(told.data.until));
     case "means.unblocked":
-      return told.data.means === LOGIN_PASSWORD ? e.unblockedPassword : e.unblockedSms;
+      return unblockedText(told.data.means);
+    case "means.disconnected":
+      return e.disconnected(meansText(told.data.means));
     case "session.opened":
       return e.sessionOpened(timeText(instant(told.data.expiresAt) ?? told.at, now));
     case "session.extended":
@@ -88,12 +109,73 @@ function eventText(told: Told, view: View, now: number): string {
       const at = instant(told.data.closesAt);
       return at === null ? e.terminalGone(device) : e.terminalGoneUntil(device, timeText(at, now));
     }
+    case "phone.added":
+      return e.phoneAdded(told.data.phone);
+    case "phone.removed":
+      return e.phoneRemoved(told.data.phone);
     case "phone.changed":
       return told.data.phone ? e.phoneChanged(told.data.phone) : e.phoneGone;
     case "password.changed":
       return e.passwordChanged;
+    case "voice.attempted":
+      return e.voiceAttempted(told.data.operator);
+    case "voice.verified":
+      return e.voiceVerified(told.data.operator);
+    case "operator.acted": {
+      const { operator, act, reason } = told.data;
+      return act === "close_sessions"
+        ? e.operatorClosed(operator, reason)
+        : e.operatorActed(operator, act, reason);
+    }
+    case "document.drafted":
+    case "document.signed":
+    case "document.accepted":
+    case "document.cancelled":
+      return documentEventText(told, view);
     default:
       return orderText(told, view);
+  }
+}
+
+function attemptText({ means, purpose, left }: Events["attempt.failed"]): string {
+  const e = t().events;
+  if (means === LOGIN_PASSWORD) return e.attemptPassword(left);
+  if (means === VOICE_PASSWORD) return e.attemptVoice(left);
+  return purposeOf(purpose) === "document" ? e.attemptSign(left) : e.attemptSms(left);
+}
+
+function blockedText(means: number, until: string): string {
+  const e = t().events;
+  if (means === LOGIN_PASSWORD) return e.blockedPassword(until);
+  return means === SMS ? e.blockedSms(until) : e.blocked(meansText(means), until);
+}
+
+function unblockedText(means: number): string {
+  const e = t().events;
+  if (means === LOGIN_PASSWORD) return e.unblockedPassword;
+  return means === SMS ? e.unblockedSms : e.unblocked(meansText(means));
+}
+
+function documentEventText(told: Extract<Told, { name: `document.${string}` }>, view: View): string {
+  const e = t().events;
+  if (told.name === "document.drafted") {
+    const d = documentFromRow(told.data.document);
+    const what = midSentence(documentText(d));
+    return byOperator(d) ? e.documentProposed(d.operator, what) : e.documentDrafted(what);
+  }
+  const what = midSentence(documentName(told.data.id, view));
+  switch (told.name) {
+    case "document.signed": {
+      const { means, confirmedBy } = told.data;
+      return confirmedBy ? e.documentConfirmed(what, confirmedBy) : e.documentSigned(what, meansText(means));
+    }
+    case "document.accepted":
+      return e.documentAccepted(what);
+    case "document.cancelled": {
+      const why = t().documents.ends[told.data.end] ?? t().documents.cancelled;
+      const { by } = told.data;
+      return by ? e.documentCancelledBy(what, why, by) : e.documentCancelled(what, why);
+    }
   }
 }
 
@@ -133,4 +215,9 @@ function orderName(view: View, id: number): string {
 
 function whatText(order: Order): string {
   return t().events.what(idText(order.id), order.ticker, order.side, qtyText(order.qty));
+}
+
+/** What a document asks for is a sentence of its own; here it goes on after a colon. */
+function midSentence(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

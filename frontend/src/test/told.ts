@@ -3,7 +3,7 @@
 import { apply } from "../view/apply";
 import type { Happening, Mode, Told } from "../view/told";
 import { emptyView, type View } from "../view/view";
-import type { Events, OrderRow, SecuritySession, UserData } from "../wire";
+import type { DocumentRow, Events, OrderRow, SecuritySession, UserData } from "../wire";
 
 export const NOON = Date.parse("2026-11-21T12:00:00Z");
 export const HOUR = 3_600_000;
@@ -71,6 +71,26 @@ export function orderRow(change: Partial<OrderRow> = {}): OrderRow {
     safety_type_id: 3,
     text: "",
     trade: [],
+    ...change,
+  };
+}
+
+/** A draft of this login: to add a phone. */
+export function documentRow(change: Partial<DocumentRow> = {}): DocumentRow {
+  return {
+    id: 1018,
+    docId: 210,
+    status: "drafted",
+    data: { action: "add", phone: "+7903•••2222" },
+    draftedAt: iso(NOON),
+    changedAt: iso(NOON),
+    expiresAt: iso(NOON + 900_000),
+    loginId: 17,
+    operator: "",
+    confirmedBy: "",
+    reason: "",
+    safety_type_id: 0,
+    end: "",
     ...change,
   };
 }

@@ -99,7 +99,7 @@ test("several fills of one order share one toast", () => {
 
 test("a wrong code that the panel is about to show is not told twice", () => {
   const failed = event("attempt.failed", { means: 3, login: 17, left: 2 }, 1);
-  const view = viewAfter(...connected, { is: "codeEntered" }, happens(failed));
+  const view = viewAfter(...connected, { is: "codeEntered", purpose: "session" }, happens(failed));
   expect(view.journal.toasts).toEqual([]);
   expect(view.passcode).toMatchObject({ entry: "wrong", left: 2, spent: false });
 });

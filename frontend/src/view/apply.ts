@@ -2,11 +2,15 @@
 
 import { missedBy, nothingMissed } from "./away";
 import { noSeries, seriesAfter } from "./candles";
+import { documentsAfter, documentsAfterAnswer, noDocuments } from "./documents";
 import { emptyJournal, enter, enterRefusal } from "./journal";
 import { noOrders, ordersAfter, ordersFromRows } from "./orders";
-import { passcodeAfter, passcodeAfterAnswer } from "./passcode";
+import { passcodeAfter, passcodeAfterAnswer, purposeOf } from "./passcode";
+import { phonesAfter, phonesFromAnswer } from "./phones";
 import { priceAfter } from "./quotes";
+import { labelsOf, noSecurity, securityAfter, securityFromRows } from "./security";
 import { noSessions, sessionsAfter, sessionsFromRows } from "./sessions";
+import { noSigning, signingAfter, signingAfterAnswer } from "./signing";
 import { ticketAfter } from "./ticket";
 import type { Happening, Mode, Told } from "./told";
 import { clientCode, emptyView, type View } from "./view";
@@ -15,7 +19,9 @@ export function apply(view: View, h: Happening): View {
   const next = {
     ...view,
     ticket: ticketAfter(view.ticket, h),
-    passcode: passcodeAfterAnswer(view.passcode, h),
+    passcode: passcodeAfterAnswer(view.passcode, h, "session"),
+    signing: signingAfterAnswer(view.signing, h, view.user?.loginId),
+    documents: documentsAfterAnswer(view.documents, h),
   };
   switch (h.is) {
     case "signedOut":
@@ -37,7 +43,7 @@ export function apply(view: View, h: Happening): View {
     case "resume":
       return resumeFrom(next, h.from, h.newcomer);
     case "otherJournal":
-      return { ...next, journal: emptyJournal, sessions: noSessions, orders: noOrders, away: nothingMissed };
+      return { ...next, ...forgotten };
     case "event":
       return applyEvent(next, h.told, h.mode);
     case "caughtUp":
@@ -52,6 +58,10 @@ export function apply(view: View, h: Happening): View {
       return { ...next, series: { ...view.series, [h.ticker]: { candles: h.candles, step: h.step } } };
     case "means":
       return { ...next, means: h.rows };
+    case "phones":
+      return { ...next, phones: phonesFromAnswer(view.phones, h.answer) };
+    case "securityEvents":
+      return withSecurity(next, h);
     case "refused":
       return { ...next, journal: enterRefusal(view.journal, h.doing, h.refusal, h.at) };
     case "toastClosed":
@@ -61,21 +71,51 @@ export function apply(view: View, h: Happening): View {
     case "awayClosed":
       return { ...next, away: nothingMissed };
     default:
-      return next; // the ticket or the passcode panel has taken it
+      return next; // the ticket, the passcode panel or the documents have taken it
   }
 }
 
+/** Another journal tells another story: nothing of the former one stays. */
+const forgotten = {
+  journal: emptyJournal,
+  sessions: noSessions,
+  orders: noOrders,
+  documents: noDocuments,
+  signing: noSigning,
+  security: noSecurity,
+  away: nothingMissed,
+};
+
 function applyEvent(view: View, told: Told, mode: Mode): View {
   const login = view.user?.loginId;
-  const own = told.name === "attempt.failed" && told.data.login === login;
-  const said = own && view.passcode.entry === "checking";
+  const said =
+    told.name === "attempt.failed" && told.data.login === login && beingChecked(view, told.data.purpose);
   return {
     ...view,
     journal: enter(view.journal, told, mode, login, !said),
     sessions: sessionsAfter(view.sessions, told),
     orders: ordersAfter(view.orders, told),
-    passcode: passcodeAfter(view.passcode, told, login),
+    passcode: passcodeAfter(view.passcode, told, login, "session"),
+    phones: phonesAfter(view.phones, told),
+    documents: documentsAfter(view.documents, told),
+    signing: signingAfter(view.signing, told, login),
+    security: securityAfter(view.security, told),
     away: mode === "missed" ? { ...view.away, missed: [...view.away.missed, told] } : view.away,
+  };
+}
+
+/** The form that has sent the code is about to say that it was wrong. */
+function beingChecked(view: View, purpose: string | undefined): boolean {
+  const panel = purposeOf(purpose) === "document" ? view.signing.panel : view.passcode;
+  return panel.entry === "checking";
+}
+
+function withSecurity(view: View, h: Extract<Happening, { is: "securityEvents" }>): View {
+  const labels = { ...labelsOf(h.rows), ...view.journal.labels };
+  return {
+    ...view,
+    security: securityFromRows(view.security, h.rows, h.older),
+    journal: { ...view.journal, labels },
   };
 }
 

@@ -16,7 +16,9 @@ export type AwayLine =
   | { is: "closed"; at: number; reason: string; login: number }
   | { is: "order"; at: number; order: Order; qty: number; price: number | null; end: OrderEnd }
   | { is: "attempts"; at: number; count: number }
-  | { is: "blocked"; at: number; means: number };
+  | { is: "blocked"; at: number; means: number }
+  /** Something about what secures the client, told as in the journal. */
+  | { is: "told"; at: number; told: Told };
 
 export type OrderEnd = "filled" | "partly" | "cancelled" | "expired" | "rejected";
 
@@ -47,6 +49,13 @@ export function awayLines(away: Away, orders: Orders): AwayLine[] {
         if (told.data.means !== LOGIN_PASSWORD) break;
         attempts++;
         attemptAt = told.at;
+        break;
+      case "phone.added":
+      case "phone.removed":
+      case "phone.changed":
+      case "means.disconnected":
+      case "operator.acted":
+        lines.push({ is: "told", at: told.at, told });
         break;
       case "order.filled":
       case "order.cancelled":

@@ -31,12 +31,24 @@ export function weight(told: Told, ownLogin: number | undefined): Weight {
     case "login.seen":
     case "login.attempted":
       return "hidden";
+    case "phone.added":
+    case "phone.removed":
     case "phone.changed":
+    case "voice.verified":
+    case "operator.acted":
       return "warn";
+    case "document.drafted": {
+      const { loginId } = told.data.document;
+      if (loginId === ownLogin) return "quiet";
+      return loginId === 0 ? "warn" : "note";
+    }
+    case "document.cancelled":
+      return ["expired", "declined"].includes(told.data.end) ? "note" : "quiet";
     case "login.opened":
       return told.data.login === ownLogin ? "quiet" : "note";
     case "passcode.failed":
     case "means.blocked":
+    case "means.disconnected":
     case "order.rejected":
       return "bad";
     case "attempt.failed":

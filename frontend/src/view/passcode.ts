@@ -6,6 +6,7 @@ import type { Happening, Told } from "./told";
 
 export const SMS = 3;
 export const LOGIN_PASSWORD = 4;
+export const VOICE_PASSWORD = 6;
 export const WEB_TOKEN = 7;
 
 export interface Sent {
@@ -41,35 +42,53 @@ export const noPasscode: PasscodePanel = {
   blocked: null,
 };
 
-export function passcodeAfter(panel: PasscodePanel, told: Told, login: number | undefined): PasscodePanel {
+/** What a password by SMS is for: to open a session, or to sign a document. */
+export type Purpose = "session" | "document";
+
+/** A purpose of the wire names the document by its digest. */
+export function purposeOf(named: string | undefined): Purpose {
+  return named?.startsWith("document") ? "document" : "session";
+}
+
+export function passcodeAfter(
+  panel: PasscodePanel,
+  told: Told,
+  login: number | undefined,
+  purpose: Purpose,
+): PasscodePanel {
   const foreign = "login" in told.data && told.data.login !== undefined && told.data.login !== login;
   switch (told.name) {
     case "passcode.sent": {
-      const { means, purpose, number, phone, repeatAt, expiresAt } = told.data;
-      if (foreign || means !== SMS || purpose !== "session") return panel;
+      const { means, number, phone, repeatAt, expiresAt } = told.data;
+      if (foreign || means !== SMS) return panel;
       const repeat = instant(repeatAt) ?? told.at;
+      // The wait is one for all purposes.
+      if (purposeOf(told.data.purpose) !== purpose) return { ...panel, repeatAt: repeat };
       const sent = { number, phone, repeatAt: repeat, expiresAt: instant(expiresAt) ?? told.at };
       return { ...noPasscode, blocked: panel.blocked, asking: panel.asking, sent, repeatAt: repeat };
     }
     case "passcode.failed":
-      if (foreign) return panel;
+      if (foreign || purposeOf(told.data.purpose) !== purpose) return panel;
       return { ...panel, asking: false, sent: null, trouble: failed(told.data.reason) };
     case "attempt.failed":
-      if (foreign || told.data.means !== SMS) return panel;
+      if (foreign || told.data.means !== SMS || purposeOf(told.data.purpose) !== purpose) return panel;
       return { ...panel, entry: "wrong", left: told.data.left, spent: told.data.left === 0 };
     case "means.blocked":
       if (told.data.means !== SMS) return panel;
       return { ...panel, sent: null, blocked: { until: instant(told.data.until) } };
     case "means.unblocked":
       return told.data.means === SMS ? { ...panel, blocked: null, trouble: null } : panel;
+    case "phone.changed":
+      return { ...panel, sent: null }; // what was sent to the old number is good no longer
     case "session.opened":
-      return foreign ? panel : { ...noPasscode, repeatAt: panel.repeatAt };
+      return foreign || purpose !== "session" ? panel : { ...noPasscode, repeatAt: panel.repeatAt };
     default:
       return panel;
   }
 }
 
-export function passcodeAfterAnswer(panel: PasscodePanel, h: Happening): PasscodePanel {
+export function passcodeAfterAnswer(panel: PasscodePanel, h: Happening, purpose: Purpose): PasscodePanel {
+  if ("purpose" in h && h.purpose !== purpose) return panel;
   switch (h.is) {
     case "panelOpened":
       return panel.entry === "checking" || panel.asking ? panel : { ...panel, entry: "idle", trouble: null };
@@ -92,6 +111,7 @@ export function passcodeAfterAnswer(panel: PasscodePanel, h: Happening): Passcod
       const until = instant(row.blockedUntil);
       const blocked = until !== null ? { until } : row.enabled ? null : panel.blocked;
       const repeatAt = instant(row.repeatAt) ?? panel.repeatAt;
+      if (purpose === "document") return { ...panel, blocked, repeatAt };
       return { ...panel, blocked, repeatAt, sent: panel.sent ?? pendingOf(row, repeatAt) };
     }
     default:

@@ -12,6 +12,7 @@ export interface Session {
   openedAt: number;
   expiresAt: number;
   device: string | null;
+  address: string | null;
 }
 
 export interface Sessions {
@@ -32,6 +33,7 @@ export function sessionsFromRows(rows: SecuritySession[], seq: number, before: S
       openedAt: instant(row.start_datetime) ?? 0,
       expiresAt: instant(row.expire_datetime) ?? 0,
       device: row.label || null,
+      address: row.ip_client || null,
     };
   });
   return { all, at: Math.max(seq, before.at) };
@@ -50,6 +52,7 @@ export function sessionsAfter(sessions: Sessions, told: Told): Sessions {
         openedAt: instant(openedAt) ?? told.at,
         expiresAt: instant(expiresAt) ?? 0,
         device: null,
+        address: null,
       };
       return { ...sessions, all: [...others, opened] };
     }

@@ -1,7 +1,21 @@
 // What the view can be told. Everything that changes what is on the screen passes through this one sum.
 
-import type { Events, OrderRow, Quote, Refusal, SafetyType, SecuritySession, UserData } from "../wire";
+import type {
+  CodeRequested,
+  ContactPhones,
+  DocumentRow,
+  DraftRow,
+  Events,
+  HistoryRow,
+  OrderRow,
+  Quote,
+  Refusal,
+  SafetyType,
+  SecuritySession,
+  UserData,
+} from "../wire";
 import type { Candle } from "./candles";
+import type { Purpose } from "./passcode";
 import type { NewOrder } from "./ticket";
 
 /** A numbered event of the journal, `at` in milliseconds of the server's clock. */
@@ -17,6 +31,14 @@ export type Mode = "live" | "missed" | "history";
 
 /** A command that can be refused outside a form of its own. */
 export type Doing = "cancel" | "close" | "logout";
+
+export interface CodeAnswer {
+  right: boolean;
+  left: number | null;
+  /** A further try of the same password. */
+  more: boolean;
+  refusal: Refusal | null;
+}
 
 export type Happening =
   | { is: "signedOut"; reason: string | null }
@@ -34,11 +56,24 @@ export type Happening =
   | { is: "quote"; quote: Quote; at: number }
   | { is: "candles"; ticker: string; candles: Candle[]; step: number }
   | { is: "means"; rows: SafetyType[] }
-  | { is: "passcodeAsked" }
-  | { is: "passcodeAnswered"; refusal: Refusal | null; error: string | null }
-  | { is: "codeEntered" }
-  | { is: "codeAnswered"; right: boolean; left: number | null; more: boolean; refusal: Refusal | null }
-  | { is: "panelOpened" }
+  | { is: "passcodeAsked"; purpose: Purpose }
+  | { is: "passcodeAnswered"; purpose: Purpose; refusal: Refusal | null; error: string | null }
+  | { is: "codeEntered"; purpose: Purpose }
+  | ({ is: "codeAnswered"; purpose: Purpose } & CodeAnswer)
+  | { is: "panelOpened"; purpose: Purpose }
+  | { is: "phones"; answer: ContactPhones }
+  /** A page of documents, and those that wait; before null: the newest page. phone: where passcodes go, masked. */
+  | {
+      is: "documents";
+      rows: DocumentRow[];
+      drafts: DraftRow[];
+      repeatAt: string | null;
+      before: number | null;
+      phone: string;
+    }
+  | { is: "submitted"; document: DocumentRow; code: CodeRequested }
+  | { is: "documentChanged"; document: DocumentRow }
+  | { is: "securityEvents"; rows: HistoryRow[]; older: boolean }
   | { is: "orderSending"; order: NewOrder; again: boolean }
   | { is: "orderAccepted"; id: number; orderId: number }
   | { is: "orderRefused"; id: number; refusal: Refusal }

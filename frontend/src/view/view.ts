@@ -3,11 +3,15 @@
 import type { SafetyType, UserData } from "../wire";
 import { type Away, nothingMissed } from "./away";
 import type { Series } from "./candles";
+import { type Documents, noDocuments } from "./documents";
 import { emptyJournal, type Journal } from "./journal";
 import { noOrders, type Orders } from "./orders";
 import { noPasscode, type PasscodePanel } from "./passcode";
+import { noPhones, type Phones } from "./phones";
 import type { Prices } from "./quotes";
+import { noSecurity, type Security } from "./security";
 import { noSessions, ownSession, type Session, type Sessions } from "./sessions";
+import { noSigning, type Signing } from "./signing";
 import { readyTicket, type Ticket } from "./ticket";
 
 export type Stage =
@@ -38,6 +42,10 @@ export interface View {
   orders: Orders;
   means: SafetyType[];
   passcode: PasscodePanel;
+  phones: Phones;
+  documents: Documents;
+  signing: Signing;
+  security: Security;
   prices: Prices;
   series: Record<string, Series>;
   ticket: Ticket;
@@ -55,6 +63,10 @@ export const emptyView: View = {
   orders: noOrders,
   means: [],
   passcode: noPasscode,
+  phones: noPhones,
+  documents: noDocuments,
+  signing: noSigning,
+  security: noSecurity,
   prices: {},
   series: {},
   ticket: readyTicket,

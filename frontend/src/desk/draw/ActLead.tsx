@@ -1,0 +1,23 @@
+// What an act will do, before it is done.
+
+import { type Act, needsCheck, protects, VOICE } from "../acts";
+import { view } from "../app";
+import { meansText } from "../sentences";
+import { w } from "../words";
+
+export function ActLead({ act }: { act: Act }) {
+  const a = w().acts;
+  if (act.is === "disconnect") return <p class="lead">{a.disconnectLead(meansText(act.means))}</p>;
+  if (act.is === "closeSessions") return <p class="lead">{a.closeLead(openSessions())}</p>;
+  const phone = !protects(act) && act.is !== "restore";
+  return (
+    <p class="lead">
+      {!needsCheck(act) && act.is === "restore" && act.means === VOICE && `${a.voiceOffice} `}
+      {a.willWait} {phone && a.oldIsTold}
+    </p>
+  );
+}
+
+function openSessions(): number {
+  return view.value.client?.card?.logins.filter(l => l.session !== null).length ?? 0;
+}

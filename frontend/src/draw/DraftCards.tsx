@@ -1,0 +1,121 @@
+// Orders that wait: the client's own for his signature, an operator's for a second operator. The client may stop either.
+
+import { useSignal } from "@preact/signals";
+import { now, view } from "../app";
+import { cancelDocument } from "../cabinet";
+import { t, visit } from "../ui";
+import { byOperator, type Doc, waiting } from "../view/documents";
+import { isStale, mySession } from "../view/view";
+import type { Refusal } from "../wire";
+import { documentText } from "./documentwords";
+import { timeText } from "./format";
+import { Icon } from "./Icon";
+import { Message } from "./Message";
+import { SessionGate } from "./SessionGate";
+import { refusalText } from "./sentences";
+
+/** Beside the market. */
+export function DraftBoard() {
+  if (shown().length === 0) return null;
+  return (
+    <section aria-label={t().drafts.region}>
+      <DraftCards />
+    </section>
+  );
+}
+
+export function DraftCards() {
+  const drafts = shown();
+  if (drafts.length === 0) return null;
+  return (
+    <ul class="drafts">
+      {drafts.map(doc => (
+        <li key={doc.id}>{byOperator(doc) ? <Proposal doc={doc} /> : <OwnDraft doc={doc} />}</li>
+      ))}
+    </ul>
+  );
+}
+
+/** Another login of the client signs its own. */
+function shown(): Doc[] {
+  const { documents, user } = view.value;
+  return waiting(documents, now.value).filter(d => byOperator(d) || d.login === user?.loginId);
+}
+
+function OwnDraft({ doc }: { doc: Doc }) {
+  const d = t().drafts;
+  const section = doc.content.is === "phones" ? "phones" : "means";
+  return (
+    <div class="draft">
+      <Icon name="signature" />
+      <div class="draft-what">
+        <p class="draft-title">{d.own}</p>
+        <p>
+          {documentText(doc)}
+          {doc.expiresAt !== null && (
+            <span class="muted">, {d.until(timeText(doc.expiresAt, now.value))}</span>
+          )}
+        </p>
+      </div>
+      <button
+        type="button"
+        class="button button-primary"
+        onClick={() => visit(section, { is: "sign", id: doc.id })}
+      >
+        {d.enter}
+      </button>
+    </div>
+  );
+}
+
+function Proposal({ doc }: { doc: Doc }) {
+  const d = t().drafts;
+  return (
+    <div class="draft draft-warn">
+      <Icon name="alert" />
+      <div class="draft-what">
+        <p class="draft-title">{d.proposes(doc.operator)}</p>
+        <p>
+          <strong>{documentText(doc)}</strong>
+        </p>
+        <p>{d.reason(doc.reason)}</p>
+        <p class="muted">
+          {doc.expiresAt !== null && d.waits(timeText(doc.expiresAt, now.value))} {d.notYou}
+        </p>
+      </div>
+      <div class="draft-act">
+        <Decline doc={doc} />
+      </div>
+    </div>
+  );
+}
+
+function Decline({ doc }: { doc: Doc }) {
+  const d = t().drafts;
+  const busy = useSignal(false);
+  const refusal = useSignal<Refusal | null>(null);
+  const decline = async () => {
+    busy.value = true;
+    refusal.value = await cancelDocument(doc.id);
+    busy.value = false;
+  };
+  if (!mySession(view.value)) return <SessionGate text={t().cabinet.needsSessionToDecline} />;
+  const trouble = refusal.value && refusalText(refusal.value);
+  return (
+    <>
+      {trouble && (
+        <Message tone="bad" loud title={trouble.what}>
+          {trouble.next && <p>{trouble.next}</p>}
+        </Message>
+      )}
+      <button
+        type="button"
+        class="button button-danger"
+        disabled={busy.value || isStale(view.value)}
+        onClick={() => void decline()}
+      >
+        {busy.value ? d.declining : d.decline}
+      </button>
+    </>
+  );
+}

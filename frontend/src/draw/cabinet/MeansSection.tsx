@@ -1,0 +1,94 @@
+// Means of confirmation with their status, and the way to disconnect one.
+
+import { useEffect } from "preact/hooks";
+import { connection, now, view } from "../../app";
+import { type Step, t, visit } from "../../ui";
+import { instant } from "../../view/figures";
+import { SMS, WEB_TOKEN } from "../../view/passcode";
+import type { SafetyType } from "../../wire";
+import { DraftCards } from "../DraftCards";
+import { meansText } from "../documentwords";
+import { timeText } from "../format";
+import { Icon } from "../Icon";
+import { DisconnectStep } from "./DisconnectStep";
+import { SignStep } from "./SignStep";
+
+export function MeansSection({ step }: { step: Step | null }) {
+  const up = view.value.link.is === "up";
+  useEffect(() => {
+    if (up) void connection.refreshMeans();
+  }, [up]);
+  switch (step?.is) {
+    case "sign":
+      return <SignStep section="means" id={step.id} />;
+    case "disconnect":
+      return <DisconnectStep />;
+    default:
+      return <MeansList />;
+  }
+}
+
+function MeansList() {
+  const m = t().means;
+  return (
+    <>
+      <p class="lead" tabIndex={-1} data-first>
+        {m.lead}
+      </p>
+      <DraftCards />
+      <ul class="rows">
+        {view.value.means.map(row => (
+          <MeansRow key={row.safety_type_id} row={row} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function MeansRow({ row }: { row: SafetyType }) {
+  const m = t().means;
+  const sms = row.safety_type_id === SMS;
+  const { tone, text } = statusOf(row);
+  return (
+    <li class="row">
+      <Icon name={sms ? "phone" : "key"} />
+      <div class="row-what">
+        <p class="row-title">
+          {meansText(row.safety_type_id)} <span class={`badge badge-${tone}`}>{text}</span>
+        </p>
+        <p class="muted">
+          {describe(row.safety_type_id)} {row.phone && <span class="figures">{row.phone}</span>}
+        </p>
+        {row.disconnected && <p>{m.byBroker}</p>}
+        {row.enabled && row.attemptsLeft !== undefined && <p class="muted">{m.left(row.attemptsLeft)}</p>}
+      </div>
+      {sms && row.phone && !row.disconnected && (
+        <p class="row-buttons">
+          <button
+            type="button"
+            class="button button-small button-danger"
+            aria-label={m.disconnectLong}
+            onClick={() => visit("means", { is: "disconnect" })}
+          >
+            {m.disconnect}
+          </button>
+        </p>
+      )}
+    </li>
+  );
+}
+
+function describe(means: number): string {
+  const m = t().means;
+  return { [SMS]: m.smsText, [WEB_TOKEN]: m.tokenText }[means] ?? "";
+}
+
+function statusOf(row: SafetyType): { tone: "good" | "bad" | "off"; text: string } {
+  const m = t().means;
+  if (row.disconnected) return { tone: "bad", text: m.disconnected };
+  if (row.enabled) return { tone: "good", text: m.ready };
+  if (row.safety_type_id !== SMS) return { tone: "off", text: m.notConnected };
+  if (!row.phone) return { tone: "off", text: m.noPhone };
+  const until = instant(row.blockedUntil);
+  return { tone: "bad", text: until === null ? m.blocked : m.blockedUntil(timeText(until, now.value)) };
+}

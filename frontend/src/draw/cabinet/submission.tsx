@@ -1,0 +1,75 @@
+// Submitting a non-trading order: on its way, refused, or on to the signature.
+
+import { type Signal, useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { now, view } from "../../app";
+import { submitDocument } from "../../cabinet";
+import { type Section, t, visit } from "../../ui";
+import { shortFace, timeLeft } from "../../view/countdown";
+import { instant } from "../../view/figures";
+import { isStale, mySession } from "../../view/view";
+import type { DocumentData, Refusal } from "../../wire";
+import { Message } from "../Message";
+import { SessionGate } from "../SessionGate";
+import { refusalText } from "../sentences";
+
+type State = { is: "editing" } | { is: "sending" } | { is: "refused"; refusal: Refusal };
+
+export interface Submission {
+  state: Signal<State>;
+  submit: (docId: 210 | 193, data: DocumentData) => Promise<void>;
+}
+
+export function useSubmission(section: Section): Submission {
+  const state = useSignal<State>({ is: "editing" });
+  const submit = async (docId: 210 | 193, data: DocumentData) => {
+    if (state.value.is === "sending") return;
+    state.value = { is: "sending" };
+    const answer = await submitDocument(docId, data);
+    if (answer.ok) visit(section, { is: "sign", id: answer.result.document.id });
+    else state.value = { is: "refused", refusal: answer.refusal };
+  };
+  return { state, submit };
+}
+
+interface Foot {
+  submission: Submission;
+  danger?: boolean;
+  /** Beside the button. */
+  children?: ComponentChildren;
+}
+
+/** The foot of every form that submits an order. */
+export function SubmitFoot({ submission, danger = false, children }: Foot) {
+  const c = t().cabinet;
+  const state = submission.state.value;
+  if (isStale(view.value)) return <p class="muted">{t().link.lost}</p>;
+  if (!mySession(view.value)) return <SessionGate text={c.needsSession} />;
+  const until = state.is === "refused" ? instant(state.refusal.until) : null;
+  const wait = until === null ? 0 : timeLeft(until, now.value);
+  return (
+    <>
+      {state.is === "refused" && <Refused refusal={state.refusal} />}
+      <p class="step-buttons">
+        <button
+          type="submit"
+          class={`button ${danger ? "button-danger" : "button-primary"}`}
+          disabled={state.is === "sending" || wait > 0}
+        >
+          {state.is === "sending" ? c.asking : c.askCode}
+        </button>
+        {children}
+        {wait > 0 && <span class="muted">{c.repeatIn(shortFace(wait))}</span>}
+      </p>
+    </>
+  );
+}
+
+export function Refused({ refusal }: { refusal: Refusal }) {
+  const { what, next } = refusalText(refusal);
+  return (
+    <Message tone="bad" loud title={what}>
+      {next && <p>{next}</p>}
+    </Message>
+  );
+}
