@@ -69,8 +69,8 @@ var errPanicked = errors.New("the client's actor panicked")
 
 // props serve all actors of a kind, which learn from their first message who they are: props of its own would weigh half
 // as much as an idle actor.
-func props(produce func() actor.Actor) *actor.Props {
-	return actor.PropsFromProducer(produce, actor.WithMailbox(actor.UnboundedLockfree()), actor.WithGuardian(stopOnPanic))
+func (d *Directory) props(produce func() actor.Actor) *actor.Props {
+	return actor.PropsFromProducer(produce, actor.WithMailbox(actor.UnboundedLockfree()), actor.WithGuardian(stopOnPanic), actor.WithDispatcher(d.workers))
 }
 
 func (c *client) Receive(ctx actor.Context) {

@@ -82,6 +82,7 @@ type Directory struct {
 	sweeper sync.WaitGroup
 	stop    context.CancelFunc
 
+	workers       *workers
 	clientProps   *actor.Props
 	terminalProps *actor.Props
 	terminals     atomic.Int64 // that run
@@ -124,8 +125,9 @@ func New(cfg Config) *Directory {
 	// The engine's own listener to undelivered messages starts goroutines that nobody can stop. Here nobody listens:
 	// whoever waits for an actor is told of its end by the directory.
 	d.system.EventStream = eventstream.NewEventStream()
-	d.clientProps = props(func() actor.Actor { return &client{d: d} })
-	d.terminalProps = props(func() actor.Actor { return &terminal{d: d} })
+	d.workers = newWorkers()
+	d.clientProps = d.props(func() actor.Actor { return &client{d: d} })
+	d.terminalProps = d.props(func() actor.Actor { return &terminal{d: d} })
 	for i := range d.shards {
 		d.shards[i].residents = map[session.ClientID]*resident{}
 	}
@@ -293,6 +295,7 @@ func (d *Directory) Stop(ctx context.Context) error {
 	}
 	d.writers.close()
 	d.system.Shutdown()
+	d.workers.stop()
 	return err
 }
 

@@ -165,7 +165,8 @@ func TestDocumentsAndHistoryAreReadAsTheyAreWrittenDown(t *testing.T) {
 		checked, err := signature.answer()
 		equal(w, "error", err, nil)
 		got, _ := documents.answer()
-		if want := []session.Document{checked.(session.SignatureChecked).Document, first}; !reflect.DeepEqual(got.(session.Documents).Documents, want) {
+		want := []session.Document{checked.(session.SignatureChecked).Document, first}
+		if !reflect.DeepEqual(got.(session.Documents).Documents, want) {
 			w.Errorf("the documents are\n%+v, not\n%+v", got, want)
 		}
 		got, _ = history.answer()

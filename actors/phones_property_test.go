@@ -18,8 +18,9 @@ import (
 // However logins, passcodes, orders, operators, time and crashes come together: the contact phones never change without a
 // full valid path, and the number that passwords went to, or that is a contact phone no longer, is told in the same commit.
 func TestNoPhoneChangesWithoutAFullValidPathAndTheOldNumberIsTold(t *testing.T) {
-	changes := map[string]int{}
+	changes, played := map[string]int{}, 0
 	rapid.Check(t, func(rt *rapid.T) {
+		played++
 		script := rapid.SliceOfN(rapid.Custom(drawMove), 10, 60).Draw(rt, "script")
 		complaint := ""
 		synctest.Test(t, func(t *testing.T) {
@@ -33,11 +34,10 @@ func TestNoPhoneChangesWithoutAFullValidPathAndTheOldNumberIsTold(t *testing.T) 
 			rt.Fatal(complaint)
 		}
 	})
-	for _, path := range []string{"client", "operators"} {
-		for _, action := range []session.PhoneAction{session.AddPhone, session.ReplacePhone, session.PrimaryPhone, session.RemovePhone} {
-			if what := path + " " + string(action); changes[what] == 0 && !t.Failed() {
-				t.Errorf("no script has come to a valid change: %s; %v", what, changes)
-			}
+	t.Log("valid changes:", changes)
+	for _, what := range []string{"client", "operators", "add", "replace", "primary", "remove"} {
+		if changes[what] == 0 && played >= 100 {
+			t.Errorf("of %d scripts none has come to a valid change: %s; %v", played, what, changes)
 		}
 	}
 }
@@ -282,7 +282,9 @@ func (s *scene) content(n int, operator bool) session.Content {
 func (s *scene) anyPaper(login session.LoginID, n int) session.DocumentID {
 	s.books.mu.Lock()
 	defer s.books.mu.Unlock()
-	of := slices.DeleteFunc(slices.Clone(s.books.order), func(id session.DocumentID) bool { return login >= 0 && s.books.papers[id].login != login })
+	of := slices.DeleteFunc(slices.Clone(s.books.order), func(id session.DocumentID) bool {
+		return login >= 0 && s.books.papers[id].login != login
+	})
 	if len(of) == 0 {
 		return 0
 	}

@@ -49,7 +49,7 @@ type witness struct {
 	locked   bool                             // until it is unblocked
 	off      bool                             // SMS is disconnected
 	signed   *paper                           // that the decision at hand is about
-	changes  map[string]int                   // of phones, by the kind of path
+	changes  map[string]int                   // of phones, by the path and by what was done
 }
 
 type (
@@ -87,7 +87,8 @@ func newWitness(t testing.TB) *witness {
 	return &witness{
 		TB: t, asked: map[*asked]bool{}, numbers: []string{firstNumber, secondNumber, thirdNumber}, ids: map[session.PhoneID]string{},
 		present: []session.Phone{{ID: 1, Number: firstNumber}, {ID: 2, Number: secondNumber}, {ID: 3, Number: thirdNumber}},
-		papers:  map[session.DocumentID]*paper{}, sessions: map[session.LoginID]*openSession{}, gone: map[session.LoginID]bool{}, calls: map[session.OperatorID]time.Time{},
+		papers:  map[session.DocumentID]*paper{}, sessions: map[session.LoginID]*openSession{}, gone: map[session.LoginID]bool{},
+		calls:   map[session.OperatorID]time.Time{},
 		changes: map[string]int{},
 	}
 }
@@ -424,7 +425,8 @@ func (x *witness) accepted(n session.Numbered, notices []session.Text) (rest []s
 	if p.login == 0 {
 		path = "operators"
 	}
-	x.changes[path+" "+string(c.Action)]++
+	x.changes[path]++
+	x.changes[string(c.Action)]++
 	return notices
 }
 

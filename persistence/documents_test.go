@@ -115,7 +115,8 @@ var documentCases = []conformance{
 		declined.Status, declined.End, declined.ChangedAt = session.DocumentIsCancelled, session.DocumentDeclined, noon.Add(time.Second)
 		h.mustCommit(t,
 			change(all[2], session.DocumentCancelled{ID: 12, End: session.DocumentDeclined, By: annaOfficer}),
-			change(all[0], session.DocumentSigned{ID: 10, Means: session.VoicePassword, Confirmed: confirmed.Confirmed}, session.DocumentAccepted{ID: 10}))
+			change(all[0], session.DocumentSigned{ID: 10, Means: session.VoicePassword, Confirmed: confirmed.Confirmed},
+				session.DocumentAccepted{ID: 10}))
 		h.has(t, confirmed)
 		h.has(t, proposed(all[1], 11))
 		h.has(t, declined)
@@ -127,7 +128,9 @@ var documentCases = []conformance{
 	{"those that wait for a second operator are listed over all clients, the oldest first, and no others", func(t *testing.T, h *house) {
 		all := h.clients(t, 3)
 		h.mustCommit(t,
-			change(all[2], drafted(proposed(all[2], 20))), change(all[1], drafted(submitted(all[1], 21))), change(all[0], drafted(proposed(all[0], 22))))
+			change(all[2], drafted(proposed(all[2], 20))),
+			change(all[1], drafted(submitted(all[1], 21))),
+			change(all[0], drafted(proposed(all[0], 22))))
 		h.awaiting(t, 20, 22)
 		got := must(h.Awaiting(t.Context(), 1))(t)
 		if len(got) != 1 || !reflect.DeepEqual(got[0], proposed(all[2], 20)) {

@@ -199,6 +199,7 @@ func text(s session.State, seq int64) session.Text {
 // notice is a text that no limit holds back.
 func notice(s session.State, seq int64) session.Text {
 	return session.Text{
-		Client: s.Client, Seq: seq, To: "+79031111111", Body: "Контактный телефон +7903•••1111 удалён.", At: noon, ExpiresAt: noon.Add(24 * time.Hour),
+		Client: s.Client, Seq: seq, To: "+79031111111", Body: "Контактный телефон +7903•••1111 удалён.",
+		At: noon, ExpiresAt: noon.Add(24 * time.Hour),
 	}
 }
