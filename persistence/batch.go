@@ -101,10 +101,7 @@ func (j *Journal) pack(c session.Change) *packed {
 		p.err = fmt.Errorf("change of client %d: %w", c.State.Client, err)
 		return p
 	}
-	var err error
-	if p.state, err = encodeState(c.State); err != nil {
-		return fail(err)
-	}
+	p.state = encodeState(c.State)
 	for _, e := range c.Events {
 		name, data, err := encodeEvent(e.Event)
 		if err != nil {
@@ -127,11 +124,8 @@ func (j *Journal) pack(c session.Change) *packed {
 		waits := d.Status == session.DocumentIsDrafted && d.Login == 0
 		p.documents = append(p.documents, packedDocument{id: int64(d.ID), waits: waits, payload: payload})
 	}
-	if err := p.packOrders(c.Orders); errors.Is(err, session.ErrDouble) {
-		p.err = err
+	if p.err = p.packOrders(c.Orders); p.err != nil {
 		return p
-	} else if err != nil {
-		return fail(err)
 	}
 	for _, t := range c.Texts {
 		body, err := j.sealText(c.State.Client, t)
@@ -160,12 +154,9 @@ func (p *packed) packOrders(changes []session.OrderChange) error {
 	}
 	var userIDs []string
 	for _, c := range last {
-		payload, err := orderPayload(c.Order)
-		if err != nil {
-			return err
-		}
 		row := packedOrder{
-			id: int64(c.Order.ID), userID: c.Order.UserOrderID, open: c.Order.Status.Open(), status: string(c.Order.Status), payload: payload,
+			id: int64(c.Order.ID), userID: c.Order.UserOrderID, open: c.Order.Status.Open(), status: string(c.Order.Status),
+			payload: orderPayload(c.Order),
 		}
 		if !c.New {
 			p.moves = append(p.moves, row)

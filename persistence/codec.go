@@ -88,7 +88,7 @@ type (
 )
 
 // encodeState leaves out what has columns of its own (client, version) and the profile, which is never written with it.
-func encodeState(s session.State) (string, error) {
+func encodeState(s session.State) string {
 	row := stateRow{
 		Format: stateFormat, Phones: each(s.Phones, toPhoneRow), Quarantine: toQuarantineRow(s.Quarantine),
 		Password: passwordRow{Epoch: s.Password.Epoch, Tries: s.Password.Tries, BlockedUntil: toMicros(s.Password.BlockedUntil)},
@@ -102,7 +102,7 @@ func encodeState(s session.State) (string, error) {
 		Drafts:    each(s.Drafts, toDocumentRow),
 		Logins:    each(s.Logins, toLoginRow),
 	}
-	return rowText(row), nil
+	return rowText(row)
 }
 
 func decodeState(client session.ClientID, text string) (session.State, error) {

@@ -74,10 +74,10 @@ func (r fillRow) fill() session.Fill {
 }
 
 // orderPayload is what an order's row holds beside its columns.
-func orderPayload(o session.Order) (string, error) {
+func orderPayload(o session.Order) string {
 	row := toOrderRow(o)
 	row.ID, row.Client, row.UserOrderID, row.Status = 0, 0, "", ""
-	return rowText(row), nil
+	return rowText(row)
 }
 
 func decodeOrder(payload string) (session.Order, error) {

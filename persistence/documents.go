@@ -48,9 +48,27 @@ func (j *Journal) Documents(ctx context.Context, client session.ClientID, before
 	return j.documents(ctx, `client_id = ? AND document_id < ? ORDER BY document_id DESC LIMIT ?`, client, before, limit)
 }
 
-// Awaiting reads the operators' orders that wait for a second operator, over all clients, the oldest first.
-func (j *Journal) Awaiting(ctx context.Context, limit int) ([]session.Document, error) {
-	return j.documents(ctx, `waits ORDER BY document_id LIMIT ?`, limit)
+// Proposals reads the operators' orders that wait for a second operator, over all clients, the oldest first.
+func (j *Journal) Proposals(ctx context.Context, limit int) ([]session.Proposal, error) {
+	var rows []struct {
+		profileRow
+
+		Payload string `db:"payload"`
+	}
+	err := j.read.SelectContext(ctx, &rows, j.read.Rebind(`SELECT `+profileColumns+`, d.payload FROM document d JOIN profile p ON p.client_id = d.client_id
+		WHERE d.waits ORDER BY d.document_id LIMIT ?`), limit)
+	if err != nil {
+		return nil, fmt.Errorf("read what waits for a second operator: %w", err)
+	}
+	all := make([]session.Proposal, len(rows))
+	for i, r := range rows {
+		d, err := decodeDocument(r.Client, r.Payload)
+		if err != nil {
+			return nil, fmt.Errorf("client %d: %w", r.Client, err)
+		}
+		all[i] = session.Proposal{Profile: r.profile(), Document: d}
+	}
+	return all, nil
 }
 
 func (j *Journal) documents(ctx context.Context, which string, args ...any) ([]session.Document, error) {

@@ -30,11 +30,8 @@ func (i *importing) write(ctx context.Context, tx *sqlx.Tx) error {
 		}
 	}
 	for _, row := range i.add {
-		state, err := encodeState(session.State{Phones: questionnaire(row.Phone)})
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, tx.Rebind(`INSERT INTO client (client_id, version, state) VALUES (?, 0, ?)`), row.ID, state)
+		state := encodeState(session.State{Phones: questionnaire(row.Phone)})
+		_, err := tx.ExecContext(ctx, tx.Rebind(`INSERT INTO client (client_id, version, state) VALUES (?, 0, ?)`), row.ID, state)
 		if err != nil {
 			return fmt.Errorf("import client %s: %w", row.Code, err)
 		}
@@ -86,10 +83,7 @@ func (m importMove) write(ctx context.Context, tx *sqlx.Tx) error {
 		r := eventRow{Client: int64(m.id), Seq: s.Version, At: at.UnixMicro(), Type: name, Data: data, Prev: bytes.Clone(head[:])}
 		head, rows = own(&r), append(rows, r)
 	}
-	state, err := encodeState(s)
-	if err != nil {
-		return err
-	}
+	state := encodeState(s)
 	result, err := tx.ExecContext(ctx, tx.Rebind(`UPDATE client SET version = ?, head = ?, state = ?, wake = ? WHERE client_id = ? AND version = ?`),
 		s.Version, nullHash(&head), state, at.UnixMicro(), m.id, row.Version) // due now: a running server looks at the client
 	if err != nil {

@@ -129,26 +129,3 @@ func (j *Journal) VoiceHash(ctx context.Context, client session.ClientID) (strin
 	err := j.read.GetContext(ctx, &hash, j.read.Rebind(`SELECT voice_hash FROM profile WHERE client_id = ?`), client)
 	return hash, unknown(err, "find a voice password")
 }
-
-// Proposals reads the operators' orders that wait for a second operator, over all clients, the oldest first.
-func (j *Journal) Proposals(ctx context.Context, limit int) ([]session.Proposal, error) {
-	var rows []struct {
-		profileRow
-
-		Payload string `db:"payload"`
-	}
-	err := j.read.SelectContext(ctx, &rows, j.read.Rebind(`SELECT `+profileColumns+`, d.payload FROM document d JOIN profile p ON p.client_id = d.client_id
-		WHERE d.waits ORDER BY d.document_id LIMIT ?`), limit)
-	if err != nil {
-		return nil, fmt.Errorf("read what waits for a second operator: %w", err)
-	}
-	all := make([]session.Proposal, len(rows))
-	for i, r := range rows {
-		d, err := decodeDocument(r.Client, r.Payload)
-		if err != nil {
-			return nil, fmt.Errorf("client %d: %w", r.Client, err)
-		}
-		all[i] = session.Proposal{Profile: r.profile(), Document: d}
-	}
-	return all, nil
-}

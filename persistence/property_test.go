@@ -186,7 +186,7 @@ func (m *model) check(t *testing.T, rt *rapid.T, h *house, id session.ClientID) 
 	if slices.Reverse(documents); len(documents) != len(papers) || len(papers) > 0 && !reflect.DeepEqual(documents, papers) {
 		rt.Fatalf("%s: the documents are\n%+v, not\n%+v", h.database.name, documents, papers)
 	}
-	for _, d := range must(h.Awaiting(t.Context(), 1_000_000))(t) {
+	for _, d := range h.waiting(t, 1_000_000) {
 		if d.Client == id {
 			waits = append(waits, d)
 		}

@@ -544,6 +544,9 @@ func (s State) operatorsDraft(id DocumentID, prior *Document) (Document, error) 
 }
 
 func (p Policy) confirmDocument(s State, c ConfirmDocument, m Moment) (Outcome, error) {
+	if x := c.Prior; x != nil && x.Status == DocumentIsAccepted && x.Confirmed.ID == c.By.ID { // the reply was lost
+		return Outcome{Result: DocumentTaken{Document: *x}}, nil
+	}
 	d, err := s.operatorsDraft(c.ID, c.Prior)
 	if err != nil {
 		return Outcome{}, err

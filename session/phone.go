@@ -280,7 +280,7 @@ func (s State) Questionnaire(was, number string, id PhoneID) []Event {
 	} else {
 		events = append(events, PhoneAdded{Phone{ID: id, Number: number}})
 	}
-	return append(events, PhoneChanged{ID: id, Phone: MaskPhone(number)})
+	return append(events, PhoneChanged{ID: id, Phone: MaskPhone(number), Quarantine: s.Quarantine})
 }
 
 // passwordsGoOn tells where passwords go after phones were removed, if that has changed.

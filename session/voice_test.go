@@ -108,7 +108,10 @@ func TestAPhoneIsRegisteredByTwoOperatorsAndTheOldNumberIsTold(t *testing.T) {
 		To: oldNumber, About: primary, Phone: "+7903•••2222", Operator: true, ExpiresAt: c.now.Add(24 * time.Hour),
 	}})
 	same(t, "quarantine", c.state.Quarantine, Quarantine{Until: c.now.Add(24 * time.Hour), By: VoicePassword})
-	c.refuses(ConfirmDocument{By: boris, ID: d.ID, Prior: &got}, UnknownDocument)
+	c.forget()
+	same(t, "the reply was lost", c.do(ConfirmDocument{By: boris, ID: d.ID, Prior: &got}), Result(DocumentTaken{Document: got}))
+	nothing(c)
+	c.refuses(ConfirmDocument{By: anna, ID: d.ID, Prior: &got}, UnknownDocument)
 }
 
 func TestTheFirstPhoneOfAClientBecomesPrimary(t *testing.T) {
