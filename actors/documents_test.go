@@ -379,7 +379,8 @@ func TestAnOperatorsDraftIsConfirmedByAnotherWhereverItWasLoadedFrom(t *testing.
 			equal(w, "names", names(w.events(1)[before:]), "DocumentSigned PhoneAdded PhoneChanged DocumentAccepted")
 			list(w, "phones", w.phones(1), secondNumber, firstNumber)
 			list(w, "told", w.notices(), firstNumber)
-			p.refuses(session.ConfirmDocument{By: boris, ID: draft.ID}, session.UnknownDocument)
+			equal(w, "the answer whose reply was lost", p.do(session.ConfirmDocument{By: boris, ID: draft.ID}), session.Result(session.DocumentTaken{Document: want}))
+			p.refuses(session.ConfirmDocument{By: anna, ID: draft.ID}, session.UnknownDocument)
 			terminal.isComplete(1)
 		})
 	}

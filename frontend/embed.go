@@ -12,7 +12,8 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// Files is the built terminal: index.html, phone.html and assets/ at its root.
+// Files is the built terminal and what stands beside it: index.html, desk.html of the operators, phone.html of the
+// demonstration and assets/ at its root.
 func Files() fs.FS {
 	files, err := fs.Sub(dist, "dist")
 	if err != nil {

@@ -35,7 +35,8 @@ func (r stateRow) append(b []byte) []byte {
 }
 
 func (r phoneRow) append(b []byte) []byte {
-	return object(b).begin().num("i", int64(r.ID)).text("n", r.Number).numIf("s", int64(r.Since)).numIf("b", int64(r.By)).trueIf("v", r.Verified).end()
+	return object(b).begin().num("i", int64(r.ID)).text("n", r.Number).numIf("s", int64(r.Since)).numIf("b", int64(r.By)).trueIf("v", r.Verified).
+		numIf("c", int64(r.Sent)).end()
 }
 
 func (r smsRow) append(b []byte) []byte {

@@ -46,6 +46,7 @@ type (
 		Since    micros          `json:"s,omitempty"`
 		By       session.Means   `json:"b,omitempty"`
 		Verified bool            `json:"v,omitempty"`
+		Sent     int             `json:"c,omitempty"`
 	}
 	quarantineRow struct {
 		Until micros        `json:"u,omitempty"`
@@ -175,11 +176,11 @@ func decodeDocument(client session.ClientID, text string) (session.Document, err
 }
 
 func toPhoneRow(p session.Phone) phoneRow {
-	return phoneRow{ID: p.ID, Number: p.Number, Since: toMicros(p.Since), By: p.By, Verified: p.Verified}
+	return phoneRow{ID: p.ID, Number: p.Number, Since: toMicros(p.Since), By: p.By, Verified: p.Verified, Sent: p.Sent}
 }
 
 func (r phoneRow) phone() session.Phone {
-	return session.Phone{ID: r.ID, Number: r.Number, Since: r.Since.time(), By: r.By, Verified: r.Verified}
+	return session.Phone{ID: r.ID, Number: r.Number, Since: r.Since.time(), By: r.By, Verified: r.Verified, Sent: r.Sent}
 }
 
 func toQuarantineRow(q session.Quarantine) quarantineRow {

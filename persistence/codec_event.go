@@ -46,7 +46,7 @@ func kindOfOrders[E session.Event, R appender](name string, pack func(E) R, unpa
 	return k
 }
 
-// kinds are all types of events that were ever written; the rows stand in codec_rows.go. A name is never given to
+// kinds are all types of events that were ever written; the rows stand in codec_*.go. A name is never given to
 // another type, and a field of a row never to another meaning.
 var kinds = []kind{
 	kindOf("password.attempted", toPasswordAttempted, passwordAttempted.event),

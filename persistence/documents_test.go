@@ -77,6 +77,28 @@ func documentIDs(all []session.Document) (ids []session.DocumentID) {
 }
 
 var documentCases = []conformance{
+	{"a document whose row was changed, removed or made up is found by its events", func(t *testing.T, h *house) {
+		all := h.clients(t, 2)
+		all[0] = h.mustCommit(t, change(all[0], drafted(submitted(all[0], 20)), drafted(proposed(all[0], 21)), session.DocumentAccepted{ID: 20}))[0]
+		all[1] = h.mustCommit(t, change(all[1], drafted(submitted(all[1], 30))))[0]
+		h.reports(t)
+		code := all[0].Profile.Code
+		good := must(h.payloads(t.Context(), int64(all[0].Client)))(t)[20]
+		for what, payload := range map[string]string{
+			"what was signed is changed":       strings.Replace(good, "+79032222222", "+79036666666", 1),
+			"what has become of it is changed": strings.Replace(good, `"accepted"`, `"cancelled"`, 1),
+			"its row is changed":               "{}",
+		} {
+			h.exec(t, `UPDATE document SET payload = ? WHERE document_id = 20`, payload)
+			h.reports(t, "client "+code+": order 20: "+what)
+		}
+		h.exec(t, `UPDATE document SET payload = ? WHERE document_id = 20`, good)
+		h.reports(t)
+		h.exec(t, `INSERT INTO document (client_id, document_id, waits, payload) VALUES (?, 22, ?, ?)`, all[0].Client, false, strings.Replace(good, `"i":20`, `"i":22`, 1))
+		h.reports(t, "client "+code+": order 22: nobody has submitted it")
+		h.exec(t, `DELETE FROM document WHERE document_id IN (20, 22)`)
+		h.reports(t, "client "+code+": order 20: removed")
+	}},
 	{"a document of every kind is written with its change and comes back as it was", func(t *testing.T, h *house) {
 		all := h.clients(t, 3)
 		var batch []session.Change

@@ -12,7 +12,7 @@ var annaOfficer = session.Officer{ID: 31, Name: "Анна Смирнова"}
 // fullState fills every field of a state, whatever its events were.
 func fullState(s session.State) session.State {
 	s.Phones = []session.Phone{
-		{ID: 7001, Number: "+79031111111", Since: noon, By: session.SMS, Verified: true},
+		{ID: 7001, Number: "+79031111111", Since: noon, By: session.SMS, Verified: true, Sent: 1},
 		{ID: 1, Number: "+4915112345678"},
 	}
 	s.Quarantine = session.Quarantine{Until: noon.Add(24 * time.Hour), By: session.WebToken}
@@ -98,7 +98,7 @@ func everyEvent(client session.ClientID) []session.Event {
 		session.MeansBlocked{Means: session.SMS, Until: noon.Add(time.Hour)},
 		session.MeansUnblocked{Means: session.SMS},
 		session.MeansDisconnected{Means: session.SMS},
-		session.PhoneAdded{Phone: session.Phone{ID: 7002, Number: "+79032222222", Since: noon, By: session.SMS, Verified: true}},
+		session.PhoneAdded{Phone: session.Phone{ID: 7002, Number: "+79032222222", Since: noon, By: session.SMS, Verified: true, Sent: 2}},
 		session.PhoneRemoved{ID: 7001, Phone: "+7903•••1111"},
 		session.PhoneChanged{
 			ID: 7002, Phone: "+7903•••2222", Quarantine: session.Quarantine{Until: noon.Add(24 * time.Hour), By: session.WebToken},

@@ -17,6 +17,10 @@ type Config struct {
 
 	// Committers is how many batches PostgreSQL may commit at once; 0: 2. SQLite has one writer.
 	Committers int
+
+	// AsItIs opens a database to look at it: one that is not of this program's version is refused instead of migrated, and
+	// no key is noted.
+	AsItIs bool
 }
 
 // Journal keeps what was decided. All methods may be called from many goroutines.
@@ -35,7 +39,7 @@ type committer interface {
 	close() error
 }
 
-// Open connects, migrates the database under a lock and checks that the master keys are those that it was made with.
+// Open connects, migrates the database under a lock (unless it is to stay as it is) and checks that the master keys are those that it was made with.
 func Open(ctx context.Context, cfg Config) (*Journal, error) {
 	if cfg.Keys == nil || len(cfg.Keys.keys) == 0 {
 		return nil, errors.New("the journal needs a master key: name the file with --master-key-file")
@@ -52,16 +56,23 @@ func Open(ctx context.Context, cfg Config) (*Journal, error) {
 		return nil, err
 	}
 	j := &Journal{dialect: d, keys: cfg.Keys, read: read, write: write, heads: newHeads()}
-	if err := j.checkMasterKeys(ctx); err != nil {
-		return nil, errors.Join(err, j.Close())
-	}
-	if err := j.foldNames(ctx); err != nil {
+	if err := j.prepare(ctx, cfg.AsItIs); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	if j.batches, err = d.committer(ctx, cfg, write); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
+}
+
+func (j *Journal) prepare(ctx context.Context, asItIs bool) error {
+	if asItIs {
+		return j.checkMasterKeys(ctx, j.read)
+	}
+	if err := j.noteMasterKeys(ctx); err != nil {
+		return err
+	}
+	return j.foldNames(ctx)
 }
 
 // Close ends the connections. A commit that is under way is finished first by database/sql.

@@ -3,10 +3,12 @@ package persistence
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -269,4 +271,27 @@ func TestTheJournalWorksInsideABubbleOfTime(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Without its lock on the file the next program that looks into the database takes itself for the only one, and removes
+// the log under the server: what it then acknowledges is gone after a crash.
+func TestTheServerHoldsItsLockOnTheDatabaseFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "v.db")
+	journal, err := Open(t.Context(), Config{URL: "sqlite:" + file, Keys: testKeys(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = journal.Close() })
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	inode := info.Sys().(*syscall.Stat_t).Ino
+	locks, err := os.ReadFile("/proc/locks")
+	if err != nil {
+		t.Skipf("this system does not tell of its locks: %v", err)
+	}
+	if !strings.Contains(string(locks), fmt.Sprintf(":%d ", inode)) {
+		t.Errorf("no lock is held on the file with the inode %d:\n%s", inode, locks)
+	}
 }

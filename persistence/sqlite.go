@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -93,15 +95,28 @@ func answer(ctx context.Context, db *sqlx.DB) error {
 	}
 }
 
-// touch makes the file for its owner only, or finds out in plain words why it cannot be written.
+// touch makes the file for its owner only, or finds out in plain words why it cannot be written. One that is there it does
+// not open: to close any descriptor of a file ends all locks that the process has on it (POSIX, fcntl), also those of
+// SQLite's connections, and then the next program that looks into the database removes the log under them.
 func touch(file string) error {
 	const next = "name a file in a directory that vakhta may write, as in sqlite:var/vakhta.db"
 	if file == "" || strings.Contains(file, ":memory:") {
 		return fmt.Errorf("the database URL sqlite:%s names no file: %s", file, next)
 	}
-	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case err == nil:
+		return f.Close()
+	case errors.Is(err, fs.ErrExist):
+		err = syscall.Access(file, mayWrite)
+		if info, err1 := os.Stat(file); err1 == nil && info.IsDir() {
+			err = syscall.EISDIR
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("the database file cannot be written: %w: %s", err, next)
 	}
-	return f.Close()
+	return nil
 }
+
+const mayWrite = 2 // W_OK of access(2)

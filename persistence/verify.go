@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"vakhta/session"
@@ -125,7 +126,8 @@ func (v *verifier) clients(ctx context.Context) error {
 		if len(page) == verifyPage {
 			to = page[len(page)-1].Client
 		}
-		again, err := v.page(ctx, page, after, to)
+		orders := map[int64]bool{}
+		again, err := v.page(ctx, page, after, to, orders)
 		if err != nil {
 			return err
 		}
@@ -134,6 +136,9 @@ func (v *verifier) clients(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := v.documents(ctx, orders, after, to); err != nil {
+			return err
+		}
 		v.out.Clients += int64(len(page))
 		if after = to; to == math.MaxInt64 {
 			return nil
@@ -141,8 +146,9 @@ func (v *verifier) clients(ctx context.Context) error {
 	}
 }
 
-// page walks along the events of the clients of a page, and names those that must be looked at again.
-func (v *verifier) page(ctx context.Context, page []besideRow, after, to int64) (again []int64, err error) {
+// page walks along the events of the clients of a page, and names those that must be looked at again; those whose events
+// tell of documents are noted in orders.
+func (v *verifier) page(ctx context.Context, page []besideRow, after, to int64, orders map[int64]bool) (again []int64, err error) {
 	w, i := newWalk(v.prunable), 0
 	doubt := func(id int64) {
 		if len(again) == 0 || again[len(again)-1] != id {
@@ -160,6 +166,9 @@ func (v *verifier) page(ctx context.Context, page []besideRow, after, to int64) 
 	}
 	err = v.j.eachEvent(ctx, after, to, func(r *eventRow) {
 		finish(r.Client)
+		if strings.HasPrefix(r.Type, "document.") {
+			orders[r.Client] = true
+		}
 		if i < len(page) && page[i].Client == r.Client && r.Seq <= page[i].Last {
 			w.add(r)
 		} else {

@@ -34,6 +34,13 @@ const (
 	NoteLogIsCut = "notary.log_is_cut" // the log is shorter than the running server has left it: had, has
 )
 
+// How an act ended, behind the type of the note that announced it: «desk.submit», then «desk.submit.done».
+const (
+	ActDone    = ".done"
+	ActRefused = ".refused" // it has changed nothing
+	ActUnknown = ".unknown" // whether it was done
+)
+
 // Audited tells whether a refusal with this reason is a security decision, which the audit keeps. The others are about the
 // order or the form, or about a login that has ended: they protect nothing.
 func (r Reason) Audited() bool { return audited[r] }

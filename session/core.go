@@ -115,7 +115,7 @@ func (p Policy) Decide(s State, c Command, m Moment) (Outcome, error) {
 	case SignDocument:
 		return p.signDocument(s, c, m)
 	case CancelDocument:
-		return p.cancelDocument(s, c, m)
+		return cancelDocument(s, c, m)
 	case ReadDrafts:
 		return p.readDrafts(s, c, m)
 	case AttemptVoice:

@@ -15,6 +15,7 @@
 // anybody. Deadline says when Tick is due next.
 //
 // Each thing with a life has a file, in which stands everything that can happen to it: login.go, passcode.go,
-// terminal.go, lifetime.go (of a security session), order.go, document.go (a non-trading order), phone.go, voice.go (the voice
-// password, said to an operator), operator.go (an operator's own account). Policy has every number.
+// terminal.go, lifetime.go (of a security session), order.go, document.go (a non-trading order), phone.go,
+// proposal.go (what two operators do for a client), voice.go (the voice password), operator.go (an operator's own account).
+// Policy has every number.
 package session

@@ -3,10 +3,7 @@ package session
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // DocumentID is below 2^53.
@@ -85,30 +82,22 @@ type Document struct {
 	Session   SessionID // that the client had open then
 	Operator  Officer   // who submitted it for the client
 	Reason    string    // that the operator gave
-	SignedBy  Means     // 0: not signed
+	SignedBy  Means     // 0: not signed, or operators vouch for it
 	Confirmed Officer   // the second operator
 	End       DocumentEnd
-}
-
-// Officer is an operator as he is named to the client. The zero value is nobody.
-type Officer struct {
-	ID   OperatorID
-	Name string
 }
 
 // Digest is of everything that a signature vouches for. It is written beside the event, so that the row of a document
 // can be held against the chain of events.
 func (d Document) Digest() [32]byte {
 	return digestOf("vakhta/document/1", append([]string{
-		string(d.Salt[:]), number(d.Client), number(d.ID), number(d.Content.Kind()), number(d.Login), number(d.Operator.ID), d.Reason,
+		string(d.Salt[:]), number(d.Client), number(d.ID), number(d.Content.Kind()), number(d.Login), number(d.Session),
+		number(d.Operator.ID), d.Reason,
 	}, d.Content.content()...)...)
 }
 
 // signing is the purpose of a passcode that signs this very document and no other.
 func (d Document) signing() Purpose { return Purpose(fmt.Sprintf("document %x", d.Digest())) }
-
-// Signs tells whether a passcode of that purpose signs a document.
-func (p Purpose) Signs() bool { return strings.HasPrefix(string(p), "document ") }
 
 type (
 	// SubmitDocument drafts a non-trading order and sends a passcode that signs it (M10). Result: DocumentTaken.
@@ -135,27 +124,6 @@ type (
 	CancelDocument struct {
 		Login LoginID
 		ID    DocumentID
-	}
-
-	// ProposeDocument is an operator's who has the client on the phone (M11). What protects takes effect at once; what
-	// grants waits for a second operator. Result: DocumentTaken.
-	ProposeDocument struct {
-		By      Officer
-		Content Content
-		Reason  string
-	}
-
-	// ConfirmDocument is the second operator's. Result: DocumentTaken.
-	ConfirmDocument struct {
-		By    Officer
-		ID    DocumentID
-		Prior *Document // the client's document with that id
-	}
-
-	// DeclineDocument is an operator's: his own proposal, or another's. Result: DocumentTaken.
-	DeclineDocument struct {
-		By Officer
-		ID DocumentID
 	}
 
 	// ReadDrafts asks for the documents that wait. Result: Drafts.
@@ -225,9 +193,6 @@ func (SubmitDocument) command()   {}
 func (RequestSignature) command() {}
 func (SignDocument) command()     {}
 func (CancelDocument) command()   {}
-func (ProposeDocument) command()  {}
-func (ConfirmDocument) command()  {}
-func (DeclineDocument) command()  {}
 func (ReadDrafts) command()       {}
 func (ReadDocuments) command()    {}
 func (ReadDocuments) query()      {}
@@ -292,10 +257,10 @@ func (s State) documentSigned(e DocumentSigned) State {
 }
 
 // check says whether a document may be submitted by this client now, and by whom.
-func (p Policy) check(s State, c Content, byOperator bool) error {
+func (s State) check(c Content, byOperator bool) error {
 	switch c := c.(type) {
 	case PhoneChange:
-		return p.checkPhoneChange(s, c)
+		return s.checkPhoneChange(c)
 	case Disconnect:
 		switch {
 		case c.Means == SMS && s.SMS.Disconnected:
@@ -321,8 +286,8 @@ func (p Policy) check(s State, c Content, byOperator bool) error {
 	}
 }
 
-// draft is the document as it is submitted.
-func (d Document) draft(s State, c Content, m Moment) Document {
+// drafted is the document as it is submitted.
+func (d Document) drafted(s State, c Content, m Moment) Document {
 	d.ID, d.Client, d.Content, d.Status, d.DraftedAt, d.ChangedAt = DocumentID(m.ID), s.Client, s.complete(c), DocumentIsDrafted, m.Now, m.Now
 	copy(d.Salt[:], m.Entropy[16:])
 	return d
@@ -337,12 +302,12 @@ func (p Policy) submitDocument(s State, c SubmitDocument, m Moment) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := p.check(s, c.Content, false); err != nil {
+	if err := s.check(c.Content, false); err != nil {
 		return Outcome{}, err
 	}
 	d := Document{
 		ExpiresAt: m.Now.Add(p.DraftLifetime), Login: own.ID, Session: l.Session.ID,
-	}.draft(s, c.Content, m)
+	}.drafted(s, c.Content, m)
 	out, err := p.sendPasscode(s, own.ID, d.signing(), &d, m)
 	if err != nil {
 		return Outcome{}, err
@@ -396,7 +361,7 @@ func (p Policy) signDocument(s State, c SignDocument, m Moment) (Outcome, error)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := p.check(s, d.Content, false); err != nil {
+	if err := s.check(d.Content, false); err != nil {
 		return Outcome{}, err
 	}
 	missed, err := p.comparePasscode(s, c.Login, d.signing(), c.Code, m)
@@ -426,7 +391,7 @@ func (p Policy) accept(s State, d Document, signed DocumentSigned, m Moment) Out
 	out := Outcome{Events: []Event{signed}}
 	switch c := d.Content.(type) {
 	case PhoneChange:
-		effect := p.changePhones(s, c, signed.Means, m)
+		effect := p.changePhones(s, d, c, signed.Means, m)
 		out.Events, out.Effects = append(out.Events, effect.Events...), effect.Effects
 	case Disconnect:
 		out.Events = append(out.Events, disconnect(s, c.Means)...)
@@ -450,19 +415,17 @@ func disconnect(s State, means Means) []Event {
 	return events
 }
 
-// cancelDocument: who has an open session may stop what an operator is about to do in his name.
-func (p Policy) cancelDocument(s State, c CancelDocument, m Moment) (Outcome, error) {
-	own, err := s.login(c.Login)
-	if err != nil {
+// cancelDocument: the client may stop what an operator is about to do in his name. A login is enough, for an operator could
+// take him the session and the SMS before.
+func cancelDocument(s State, c CancelDocument, m Moment) (Outcome, error) {
+	if _, err := s.login(c.Login); err != nil {
 		return Outcome{}, err
 	}
 	d, ok := s.Draft(c.ID)
 	if ok && d.Login == 0 {
-		if _, err := p.holder(s, own, nonTrading); err != nil {
-			return Outcome{}, err
-		}
 		return cancelled(d, DocumentDeclined, Officer{}, m), nil
 	}
+	var err error
 	if d, err = s.ownDraft(c.Login, c.ID); err != nil {
 		return Outcome{}, err
 	}
@@ -472,104 +435,6 @@ func (p Policy) cancelDocument(s State, c CancelDocument, m Moment) (Outcome, er
 func cancelled(d Document, end DocumentEnd, by Officer, m Moment) Outcome {
 	e := DocumentCancelled{ID: d.ID, End: end, By: by}
 	return Outcome{Events: []Event{e}, Result: DocumentTaken{Document: d.Apply(e, m.Now)}}
-}
-
-// grants tells whether a document gives somebody a power that he did not have: then it needs two operators.
-func grants(c Content) bool { return c.Kind() != KindDisconnect }
-
-func (p Policy) proposeDocument(s State, c ProposeDocument, m Moment) (Outcome, error) {
-	reason, err := GoodReason(c.Reason)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if err := p.check(s, c.Content, true); err != nil {
-		return Outcome{}, err
-	}
-	d := Document{
-		ExpiresAt: m.Now.Add(p.ConfirmLifetime), Operator: c.By, Reason: reason,
-	}.draft(s, c.Content, m)
-	drafted := []Event{DocumentDrafted{d}}
-	if !grants(c.Content) {
-		out := p.accept(s, d, DocumentSigned{ID: d.ID, Means: VoicePassword}, m)
-		out.Events = append(drafted, out.Events...)
-		return out, nil
-	}
-	// A blocked voice password can identify nobody: then two operators vouch for whom they have seen.
-	if c.Content != (Restore{Means: VoicePassword}) {
-		if err := s.identified(c.By, m.Now); err != nil {
-			return Outcome{}, err
-		}
-	}
-	for _, old := range s.Drafts {
-		switch {
-		case old.Login != 0:
-		case old.Operator.ID != c.By.ID:
-			return Outcome{}, refuse(DocumentWaits, "order %d of %s waits for a second operator", "confirm or decline it first", old.ID, old.Operator.Name)
-		default:
-			drafted = append([]Event{DocumentCancelled{ID: old.ID, End: DocumentReplaced, By: c.By}}, drafted...)
-		}
-	}
-	return Outcome{Events: drafted, Result: DocumentTaken{Document: d}}, nil
-}
-
-const longestReason = 300
-
-// GoodReason is what an operator gives as his reason, as it is told to the client and written down: one line of text.
-func GoodReason(text string) (string, error) {
-	text = strings.TrimSpace(text)
-	switch {
-	case text == "":
-		return "", refuse(ReasonMissing, "the reason is missing", "say why: the client reads it, and it stands in the audit")
-	case utf8.RuneCountInString(text) > longestReason:
-		return "", refuse(BadDocument, "the reason is longer than %d characters", "shorten it", longestReason)
-	case !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl):
-		return "", refuse(BadDocument, "the reason has a character that cannot be written", "write it as one line of text")
-	}
-	return text, nil
-}
-
-// operatorsDraft is a draft that waits for a second operator. One that waits no more is told apart from one that never was.
-func (s State) operatorsDraft(id DocumentID, prior *Document) (Document, error) {
-	d, ok := s.Draft(id)
-	switch {
-	case ok && d.Login == 0:
-		return d, nil
-	case prior != nil && prior.End == DocumentExpired:
-		return Document{}, refuse(DocumentTooLate, "order %d has expired: nobody confirmed it in time", "have it proposed again", id)
-	case prior != nil && prior.Login == 0:
-		return Document{}, refuse(UnknownDocument, "order %d is already %s", "look at the client's orders", id, prior.Status)
-	default:
-		return Document{}, refuse(UnknownDocument, "no order %d waits for a second operator", "look at the client's orders", id)
-	}
-}
-
-func (p Policy) confirmDocument(s State, c ConfirmDocument, m Moment) (Outcome, error) {
-	if x := c.Prior; x != nil && x.Status == DocumentIsAccepted && x.Confirmed.ID == c.By.ID { // the reply was lost
-		return Outcome{Result: DocumentTaken{Document: *x}}, nil
-	}
-	d, err := s.operatorsDraft(c.ID, c.Prior)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if d.Operator.ID == c.By.ID {
-		return Outcome{}, refuse(SelfConfirmation, "who has proposed an order cannot confirm it", "ask another operator")
-	}
-	if err := p.check(s, d.Content, true); err != nil {
-		return Outcome{}, err
-	}
-	return p.accept(s, d, DocumentSigned{ID: d.ID, Means: VoicePassword, Confirmed: c.By}, m), nil
-}
-
-func declineDocument(s State, c DeclineDocument, m Moment) (Outcome, error) {
-	d, err := s.operatorsDraft(c.ID, nil)
-	if err != nil {
-		return Outcome{}, err
-	}
-	end := DocumentDeclined
-	if d.Operator.ID == c.By.ID {
-		end = DocumentWithdrawn
-	}
-	return cancelled(d, end, c.By, m), nil
 }
 
 // readDrafts shows a login its own drafts, with their passcodes, and those of operators.

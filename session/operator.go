@@ -55,18 +55,6 @@ type OperatorRefused struct {
 	BlockedUntil time.Time // set when none is left
 }
 
-// FoundClient is a client whom an operator was looking for.
-type FoundClient struct {
-	Profile Profile
-	Phone   string // E.164, that passwords go to; empty: none
-}
-
-// Proposal is a document that waits for a second operator.
-type Proposal struct {
-	Profile  Profile
-	Document Document
-}
-
 // ShortestOperatorPassword is in characters.
 const ShortestOperatorPassword = 12
 

@@ -3,10 +3,7 @@ package session
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // Side says which way an order goes. The public API's margin and short variants are kept as they were asked for.
@@ -379,7 +376,7 @@ func (t Ticket) check(in Instrument) error {
 	switch {
 	case len(t.UserOrderID) > longestID:
 		return bad("user_order_id is longer than %d characters", "shorten it", longestID)
-	case !utf8.ValidString(t.UserOrderID) || strings.ContainsFunc(t.UserOrderID, unicode.IsControl):
+	case !OneLine(t.UserOrderID):
 		return bad("user_order_id has a character that cannot be written", "use letters and digits") // a database refuses U+0000
 	case t.Side < Buy || t.Side > SellShort:
 		return bad("action_id %d is none: allowed are 1 buy, 2 buy on margin, 3 sell, 4 sell short", "correct action_id", t.Side)

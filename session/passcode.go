@@ -55,7 +55,8 @@ type (
 		Reason  TextFailure
 	}
 
-	// Unblock is the operator's: the counters of failed attempts start anew, those of sending stay. Result: Done.
+	// Unblock is the engineer's: the counters of wrong passwords and passcodes start anew, those of sending stay. What two
+	// operators must restore, a disconnected SMS or a blocked voice password, stays as it is. Result: Done.
 	Unblock struct{}
 )
 
@@ -219,6 +220,9 @@ func (p Policy) sendPasscode(s State, login LoginID, purpose Purpose, signs *Doc
 	if err := s.SMS.usable(m.Now); err != nil {
 		return Outcome{}, err
 	}
+	if err := p.unproved(s); err != nil {
+		return Outcome{}, err
+	}
 	switch at, rule := p.repeatAt(s.SMS, m.Now); rule {
 	case TooEarly:
 		return Outcome{}, refuse(rule, "a password was sent a moment ago", "wait before asking for another").until(at)
@@ -252,12 +256,26 @@ func (p Policy) sendPasscode(s State, login LoginID, purpose Purpose, signs *Doc
 	}, nil
 }
 
+// unproved bounds what is sent to a number from which nothing has come back: it may be somebody else's, whose own passcodes
+// share its limit.
+func (p Policy) unproved(s State) error {
+	phone := s.Phones[0]
+	if phone.Verified || phone.By == 0 || phone.Sent < max(1, p.UnprovedPasscodes) {
+		return nil
+	}
+	return refuse(PhoneUnproved, "no password that was sent to %s has come back", "check the number; the broker can register another", MaskPhone(phone.Number))
+}
+
 // passcodeSent replaces the passcode of the same login and purpose; the counters stay.
 func (s State) passcodeSent(e PasscodeSent) State {
 	s.Passcodes = append(without(s.Passcodes, e.Login, e.Purpose), Passcode{
 		Login: e.Login, Purpose: e.Purpose, Number: e.Number, Digest: e.Digest, ExpiresAt: e.ExpiresAt, TriesLeft: e.Tries,
 	})
 	s.SMS.Row++
+	if len(s.Phones) > 0 && !s.Phones[0].Verified {
+		s.Phones = slices.Clone(s.Phones)
+		s.Phones[0].Sent++
+	}
 	day := e.At.Add(-24 * time.Hour)
 	s.SMS.Sent = slices.DeleteFunc(slices.Clone(s.SMS.Sent), func(t time.Time) bool { return !t.After(day) })
 	s.SMS.Sent = append(s.SMS.Sent, e.At)
@@ -388,14 +406,11 @@ func (p Policy) readMeans(s State, c ReadMeans, m Moment) (Outcome, error) {
 
 func unblock(s State, m Moment) (Outcome, error) {
 	out := Outcome{Result: Done{}}
-	if s.SMS.Failures > 0 || s.SMS.Locked || s.SMS.Disconnected || s.SMS.BlockedUntil.After(m.Now) {
+	if !s.SMS.Disconnected && (s.SMS.Failures > 0 || s.SMS.Locked || s.SMS.BlockedUntil.After(m.Now)) {
 		out.Events = append(out.Events, MeansUnblocked{Means: SMS})
 	}
 	if s.Password.Tries > 0 || s.Password.BlockedUntil.After(m.Now) {
 		out.Events = append(out.Events, MeansUnblocked{Means: LoginPassword})
-	}
-	if s.Voice.Tries > 0 {
-		out.Events = append(out.Events, MeansUnblocked{Means: VoicePassword})
 	}
 	return out, nil
 }

@@ -383,7 +383,7 @@ func TestThePolicyHasTheNumbersOfTheMission(t *testing.T) {
 		PasscodesPerHour: 5, PasscodesPerDay: 10, PhonePerDay: 10, SMSBlockEvery: 5,
 		SMSBlocks:     []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour, 24 * time.Hour, 24 * time.Hour},
 		PasswordTries: 5, PasswordBlock: 15 * time.Minute, PasswordMemory: 19 << 10, PasswordPasses: 2,
-		DraftLifetime: 15 * time.Minute, ConfirmLifetime: 30 * time.Minute, PhoneQuarantine: 24 * time.Hour,
+		DraftLifetime: 15 * time.Minute, ConfirmLifetime: 30 * time.Minute, PhoneQuarantine: 24 * time.Hour, UnprovedPasscodes: 3,
 		VoiceTries: 3, CallLifetime: 15 * time.Minute,
 		OperatorTries: 5, OperatorBlock: 15 * time.Minute, OperatorDesks: 4, OperatorIdle: 30 * time.Minute, OperatorDay: 12 * time.Hour,
 		LiveLogins: 32, LoginIdle: 24 * time.Hour, LoginRemember: 14 * 24 * time.Hour, EventsKept: 90 * 24 * time.Hour,

@@ -17,6 +17,7 @@ type Phone struct {
 	Since    time.Time // zero: it came with the client (M9)
 	By       Means     // what signed its registration; 0: the questionnaire
 	Verified bool      // a passcode that was sent to it has come back
+	Sent     int       // passcodes until then
 }
 
 // Quarantine is the time after a change of the phone that passcodes go to: it is the master key.
@@ -136,7 +137,7 @@ func (s State) smsProved() State {
 	s.SMS = SMSMeans{Sent: s.SMS.Sent}
 	if len(s.Phones) > 0 && !s.Phones[0].Verified {
 		s.Phones = slices.Clone(s.Phones)
-		s.Phones[0].Verified = true
+		s.Phones[0].Verified, s.Phones[0].Sent = true, 0
 	}
 	return s
 }
@@ -164,7 +165,7 @@ func (c PhoneChange) check() error {
 	return nil
 }
 
-func (p Policy) checkPhoneChange(s State, c PhoneChange) error {
+func (s State) checkPhoneChange(c PhoneChange) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -177,12 +178,17 @@ func (p Policy) checkPhoneChange(s State, c PhoneChange) error {
 		return refuse(NothingToDo, "passwords go to this phone already", "nothing is to be done")
 	case c.Action == RemovePhone && len(s.Phones) == 1:
 		return refuse(LastPhone, "this is the only contact phone: without it no password by SMS could be sent", "add another first, or replace it")
+	case c.Action == RemovePhone && old.Number == s.Phone(): // no other becomes the key without being named
+		return refuse(PrimaryStays, "passwords go to this phone", "make another phone the primary one first, or replace this one")
 	case c.Action == PrimaryPhone || c.Action == RemovePhone:
 		return nil
 	case !e164(c.Number):
 		return refuse(PhoneNeedsCountry, "%.32q is no phone number in the international format", "begin with the country code, for example +79031111111", c.Number)
 	case slices.ContainsFunc(s.Phones, func(p Phone) bool { return p.Number == c.Number }):
 		return refuse(PhoneKnown, "this number is one of the contact phones already", "choose it among the contact phones")
+	case slices.ContainsFunc(s.Phones, func(p Phone) bool { return MaskPhone(p.Number) == MaskPhone(c.Number) }):
+		// Who signs or confirms sees masks: he would take the one for the other.
+		return refuse(PhoneLooksAlike, "masked, this number looks like one of the contact phones", "remove that one first, or take another number")
 	case c.Action == AddPhone && len(s.Phones) >= mostPhones:
 		return refuse(TooManyPhones, "there are %d contact phones, and not more than %d may be", "remove or replace one", len(s.Phones), mostPhones)
 	}
@@ -196,10 +202,13 @@ func e164(number string) bool {
 
 // changePhones is what happens to the contact phones, and who is told: the number that passwords went to until now, and
 // the one that is a contact phone no longer.
-func (p Policy) changePhones(s State, c PhoneChange, by Means, m Moment) Outcome {
+func (p Policy) changePhones(s State, d Document, c PhoneChange, by Means, m Moment) Outcome {
 	old, _ := s.phone(c.Phone)
 	fresh := Phone{ID: PhoneID(m.ID), Number: c.Number, Since: m.Now, By: by}
 	changed := PhoneChanged{Quarantine: Quarantine{Until: m.Now.Add(p.PhoneQuarantine), By: by}}
+	if q := s.Quarantine; q.By == WebToken && q.Until.After(m.Now) { // it is not washed off by changing once more
+		changed.Quarantine.By = WebToken
+	}
 	var events []Event
 	add := func(makePrimary bool) {
 		events = append(events, PhoneAdded{fresh})
@@ -217,9 +226,6 @@ func (p Policy) changePhones(s State, c PhoneChange, by Means, m Moment) Outcome
 		changed.ID, changed.Phone = old.ID, MaskPhone(old.Number)
 	case RemovePhone:
 		events = append(events, PhoneRemoved{ID: old.ID, Phone: MaskPhone(old.Number)})
-		if rest := s.withoutPhone(old.ID); old.Number == s.Phone() && len(rest) > 0 {
-			changed.ID, changed.Phone = rest[0].ID, MaskPhone(rest[0].Number)
-		}
 	}
 	if changed.ID != 0 {
 		events = append(events, changed)
@@ -232,7 +238,7 @@ func (p Policy) changePhones(s State, c PhoneChange, by Means, m Moment) Outcome
 	for _, to := range told {
 		if to != "" {
 			out.Effects = append(out.Effects, SendText{
-				To: to, About: c, Phone: MaskPhone(c.About()), Operator: by == VoicePassword, ExpiresAt: m.Now.Add(noticeLifetime),
+				To: to, About: c, Phone: MaskPhone(c.About()), Operator: d.Login == 0, ExpiresAt: m.Now.Add(noticeLifetime),
 			})
 		}
 	}

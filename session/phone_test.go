@@ -91,22 +91,17 @@ func TestAReplacedPhoneIsToldThatItIsNone(t *testing.T) {
 	same(t, "about", c.notices[0].Phone, "+7903•••2222")
 }
 
-func TestARemovedPrimaryPhoneIsFollowedByTheNextAndTheLastCannotGo(t *testing.T) {
+func TestThePhoneThatPasscodesGoToIsNotRemoved(t *testing.T) {
 	c := newTrader(t)
 	l := c.opened()
 	c.refuses(SubmitDocument{Login: l, Content: PhoneChange{Action: RemovePhone, Phone: 1}}, LastPhone)
 	c.signed(l, added)
-	second := c.state.Phones[1].ID
-	c.forget()
-	c.signed(l, PhoneChange{Action: RemovePhone, Phone: 1})
-	same(t, "numbers", numbers(c.state), []string{newNumber})
-	same(t, "passcodes go to", the[PhoneChanged](c).ID, second)
-	same(t, "about", c.notices[0].Phone, "+7903•••1111")
-	c.signed(l, PhoneChange{Action: AddPhone, Number: thirdOne})
+	c.refuses(SubmitDocument{Login: l, Content: PhoneChange{Action: RemovePhone, Phone: 1}}, PrimaryStays)
 	c.forget()
 	c.signed(l, PhoneChange{Action: RemovePhone, Phone: c.state.Phones[1].ID})
-	same(t, "numbers", numbers(c.state), []string{newNumber})
-	same(t, "both are told", []string{c.notices[0].To, c.notices[1].To}, []string{newNumber, thirdOne})
+	same(t, "numbers", numbers(c.state), []string{oldNumber})
+	same(t, "both are told", []string{c.notices[0].To, c.notices[1].To}, []string{oldNumber, newNumber})
+	same(t, "about", c.notices[0].Phone, "+7903•••2222")
 	same(t, "passcodes go where they went", len(all[PhoneChanged](c)), 0)
 }
 
@@ -133,14 +128,15 @@ func TestAPhoneOrderThatMakesNoSenseIsRefusedAtOnce(t *testing.T) {
 			{Action: AddPhone, Number: "+12345678901234567"},
 			{Action: ReplacePhone, Phone: 1, Number: "нет"},
 		},
-		PhoneKnown: {{Action: AddPhone, Number: oldNumber}, {Action: ReplacePhone, Phone: 1, Number: oldNumber}},
+		PhoneLooksAlike: {{Action: AddPhone, Number: "+79039991111"}, {Action: ReplacePhone, Phone: 1, Number: "+79038881111"}},
+		PhoneKnown:      {{Action: AddPhone, Number: oldNumber}, {Action: ReplacePhone, Phone: 1, Number: oldNumber}},
 	} {
 		for _, order := range orders {
 			c.refuses(SubmitDocument{Login: l, Content: order}, want)
 		}
 	}
 	for i := range mostPhones - 1 {
-		c.state = Apply(c.state, PhoneAdded{Phone{ID: PhoneID(100 + i), Number: newNumber + number(i)}})
+		c.state = Apply(c.state, PhoneAdded{Phone{ID: PhoneID(100 + i), Number: thirdOne + number(i)}})
 	}
 	c.refuses(SubmitDocument{Login: l, Content: added}, TooManyPhones)
 	c.draft(l, PhoneChange{Action: ReplacePhone, Phone: 1, Number: newNumber})
@@ -229,4 +225,31 @@ func TestAnOrderSaysByItselfWhatItIsAbout(t *testing.T) {
 		same(t, "the order", d.Content, Content(order.want))
 		same(t, "the text names", c.effects[0].(SendText).Phone, MaskPhone(order.want.About()))
 	}
+}
+
+func TestANumberFromWhichNothingComesBackGetsFewPasscodes(t *testing.T) {
+	c := newTrader(t)
+	c.policy.PasscodesPerHour, c.policy.PasscodesPerDay = 100, 100
+	l := c.opened()
+	c.signed(l, PhoneChange{Action: AddPhone, Number: newNumber, Primary: true})
+	for range 3 {
+		c.request(l)
+	}
+	c.pass(48 * time.Hour)
+	l = c.terminal()
+	c.refuses(RequestPasscode{Login: l}, PhoneUnproved)
+	c.identify(anna)
+	back := c.propose(anna, PhoneChange{Action: PrimaryPhone, Phone: 1})
+	c.do(ConfirmDocument{By: boris, ID: back.ID})
+	c.open(l)
+}
+
+func TestAQuarantineIsNotWashedOffByAFurtherChange(t *testing.T) {
+	c := newTrader(t)
+	l := c.opened()
+	day := Quarantine{Until: c.now.Add(24 * time.Hour), By: WebToken}
+	c.state = Apply(c.state, PhoneChanged{ID: 1, Phone: MaskPhone(oldNumber), Quarantine: day})
+	c.signed(l, PhoneChange{Action: AddPhone, Number: newNumber, Primary: true})
+	same(t, "quarantine", c.state.Quarantine, Quarantine{Until: c.now.Add(24 * time.Hour), By: WebToken})
+	same(t, "limited", c.open(l).Limited, true)
 }

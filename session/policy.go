@@ -29,11 +29,12 @@ type Policy struct {
 	PasswordMemory uint32        // KiB of memory for argon2id
 	PasswordPasses uint32        // passes of argon2id
 
-	DraftLifetime   time.Duration // a non-trading order waits so long for its signature
-	ConfirmLifetime time.Duration // an operator's waits so long for a second operator
-	PhoneQuarantine time.Duration // after a change of the phone that passcodes go to
-	VoiceTries      int           // consecutive wrong voice passwords; then two operators must restore it
-	CallLifetime    time.Duration // an operator may act so long for a client who said the right voice password
+	DraftLifetime     time.Duration // a non-trading order waits so long for its signature
+	ConfirmLifetime   time.Duration // an operator's waits so long for a second operator
+	UnprovedPasscodes int           // to a new phone, before one of them has come back
+	PhoneQuarantine   time.Duration // after a change of the phone that passcodes go to
+	VoiceTries        int           // consecutive wrong voice passwords; then two operators must restore it
+	CallLifetime      time.Duration // an operator may act so long for a client who said the right voice password
 
 	LiveLogins    int           // at most, per client; a further one replaces the least recently seen
 	LoginIdle     time.Duration // a login ends after so long without being used
@@ -71,11 +72,12 @@ func DefaultPolicy() Policy {
 		PasswordMemory: 19 * 1024,
 		PasswordPasses: 2,
 
-		DraftLifetime:   15 * time.Minute,
-		ConfirmLifetime: 30 * time.Minute,
-		PhoneQuarantine: 24 * time.Hour,
-		VoiceTries:      3,
-		CallLifetime:    15 * time.Minute,
+		DraftLifetime:     15 * time.Minute,
+		ConfirmLifetime:   30 * time.Minute,
+		UnprovedPasscodes: 3,
+		PhoneQuarantine:   24 * time.Hour,
+		VoiceTries:        3,
+		CallLifetime:      15 * time.Minute,
 
 		LiveLogins:    32,
 		LoginIdle:     24 * time.Hour,
@@ -110,6 +112,7 @@ func (p Policy) Check() error {
 		{"PasswordMemory", int64(p.PasswordMemory)},
 		{"PasswordPasses", int64(p.PasswordPasses)},
 		{"DraftLifetime", int64(p.DraftLifetime)},
+		{"UnprovedPasscodes", int64(p.UnprovedPasscodes)},
 		{"ConfirmLifetime", int64(p.ConfirmLifetime)},
 		{"VoiceTries", int64(p.VoiceTries)},
 		{"CallLifetime", int64(p.CallLifetime)},

@@ -385,7 +385,7 @@ func (x *witness) blockIsKept(cmd Command, out Outcome, err error) {
 		checked, compared = signed.PasscodeChecked, true
 	}
 	switch {
-	case compared && checked.OK, cmd == Command(Unblock{}), restores:
+	case compared && checked.OK, cmd == Command(Unblock{}) && !x.state.SMS.Disconnected, restores:
 		x.failures, x.blocked, x.locked = 0, time.Time{}, false
 	case compared:
 		x.failures++

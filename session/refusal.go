@@ -37,7 +37,10 @@ const (
 	NothingToDo        Reason = "nothing_to_do"        // it is so already
 	UnknownPhone       Reason = "unknown_phone"        //
 	PhoneKnown         Reason = "phone_known"          // the number is one of the contact phones already
+	PhoneUnproved      Reason = "phone_unproved"       // no passcode that was sent to it has come back
+	PhoneLooksAlike    Reason = "phone_looks_alike"    // masked, it looks like one of the contact phones
 	LastPhone          Reason = "last_phone"           // without it there would be none
+	PrimaryStays       Reason = "primary_phone"        // passwords go to it
 	TooManyPhones      Reason = "too_many_phones"      //
 	ReasonMissing      Reason = "reason_missing"       // an operator must say why
 	SelfConfirmation   Reason = "self_confirmation"    // who proposes cannot confirm
@@ -79,6 +82,9 @@ var audited = map[Reason]bool{
 	UnknownPhone:       false,
 	PhoneKnown:         false,
 	LastPhone:          false,
+	PhoneUnproved:      true,
+	PhoneLooksAlike:    true,
+	PrimaryStays:       false,
 	TooManyPhones:      false,
 	ReasonMissing:      false,
 	SelfConfirmation:   true,

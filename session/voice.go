@@ -28,9 +28,6 @@ type (
 		By Officer
 		OK bool
 	}
-
-	// ReadCard asks for what an operator sees of a client. Result: Card.
-	ReadCard struct{ By Officer }
 )
 
 // VoiceChecked answers a check of the voice password.
@@ -40,20 +37,7 @@ type VoiceChecked struct {
 	Left  int       // tries left
 }
 
-// Card is a client as an operator sees him.
-type Card struct {
-	Profile       Profile
-	Phones        []Phone
-	Quarantine    Quarantine
-	Password      Password
-	SMS           SMSMeans
-	VoiceLeft     int       // tries of the voice password
-	VerifiedUntil time.Time // the operator has the client on the phone; zero: not known to be him
-	Logins        []Login
-	Drafts        []Document
-}
-
-// Events of the voice password, and of what an operator did beside documents.
+// Events of the voice password.
 type (
 	VoiceAttempted struct {
 		By    Officer
@@ -64,27 +48,13 @@ type (
 		By    Officer
 		Until time.Time
 	}
-	OperatorActed struct {
-		By     Officer
-		Act    OperatorAct
-		Reason string
-	}
 )
-
-// OperatorAct is what an operator did beside documents.
-type OperatorAct string
-
-// ActCloseSessions closes the client's security sessions.
-const ActCloseSessions OperatorAct = "close_sessions"
 
 func (AttemptVoice) command() {}
 func (SettleVoice) command()  {}
-func (ReadCard) command()     {}
 func (VoiceChecked) result()  {}
-func (Card) result()          {}
 func (VoiceAttempted) event() {}
 func (VoiceVerified) event()  {}
-func (OperatorActed) event()  {}
 
 func (p Policy) voiceLeft(s State) int { return max(0, max(1, p.VoiceTries)-s.Voice.Tries) }
 
@@ -142,11 +112,4 @@ func (s State) identified(by Officer, now time.Time) error {
 		return refuse(NotIdentified, "it is not known that this is the client", "ask for his full name, client code and voice password first")
 	}
 	return nil
-}
-
-func (p Policy) readCard(s State, c ReadCard, m Moment) Outcome {
-	return Outcome{Result: Card{
-		Profile: *s.Profile, Phones: s.Phones, Quarantine: s.Quarantine, Password: s.Password, SMS: s.SMS,
-		VoiceLeft: p.voiceLeft(s), VerifiedUntil: s.verifiedUntil(c.By, m.Now), Logins: s.Logins, Drafts: s.Drafts,
-	}}
 }

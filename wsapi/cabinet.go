@@ -34,7 +34,7 @@ type (
 	documentRow struct {
 		ID        session.DocumentID     `json:"id"`
 		Kind      session.DocumentKind   `json:"docId" doc:"210 contact phones, 193 disconnect a means, 365 restore a means."`
-		Status    session.DocumentStatus `json:"status"`
+		Status    session.DocumentStatus `json:"status" doc:"drafted, accepted or cancelled."`
 		Data      documentData           `json:"data"`
 		DraftedAt instant                `json:"draftedAt"`
 		ChangedAt instant                `json:"changedAt"`
@@ -101,9 +101,9 @@ type (
 
 func (g *Gateway) declareCabinet(cat *catalogue) {
 	declare(cat, "getContactPhones", needLogin, "contact phones, the one that passwords go to first", g.getContactPhones)
-	declare(cat, "submitCps", needLogin|needPost, "submits a non-trading order and sends the password that signs it", g.submitCps)
-	declare(cat, "getCpsCode", needLogin|needPost, "sends a further password for a non-trading order", g.getCpsCode)
-	declare(cat, "signCps", needLogin|needPost, "signs a non-trading order: it takes effect", g.signCps)
+	declare(cat, "submitCps", needLogin|needPost, "submits a non-trading order and sends the password that signs it; needs an open security session", g.submitCps)
+	declare(cat, "getCpsCode", needLogin|needPost, "sends a further password for a non-trading order; needs an open security session", g.getCpsCode)
+	declare(cat, "signCps", needLogin|needPost, "signs a non-trading order, which takes effect; needs an open security session", g.signCps)
 	declare(cat, "cancelCps", needLogin|needPost, "withdraws a non-trading order, or declines an operator's", g.cancelCps)
 	declare(cat, "getClientCpsHistory", needLogin, "non-trading orders, and those that wait for a signature", g.getClientCpsHistory)
 	declare(cat, "getSecurityHistory", needLogin, "what has happened to the client's security", g.getSecurityHistory)
@@ -130,15 +130,13 @@ func (g *Gateway) getContactPhones(ctx context.Context, c *Caller, _ nothing) (c
 	return contactPhones{phoneRows(r.Phones), quarantine(r.Quarantine, g.Now())}, err
 }
 
-// content is what the order asks for, with the number in the international format (M12).
+// content is what the order asks for, with the number in the international format (M12). What of it makes no sense, the core
+// says.
 func (g *Gateway) content(kind session.DocumentKind, d documentData) (session.Content, error) {
 	switch kind {
 	case session.KindContactPhones:
-		change := session.PhoneChange{Action: d.Action, Phone: d.PhoneID}
-		if d.Action == session.AddPhone { // what is of another action does not get into the words of the SMS
-			change.Phone, change.Primary = 0, d.Primary
-		}
-		if d.Action == session.AddPhone || d.Action == session.ReplacePhone {
+		change := session.PhoneChange{Action: d.Action, Phone: d.PhoneID, Primary: d.Primary}
+		if d.Phone != "" {
 			number, err := g.PhoneNumber(d.Phone)
 			if err != nil {
 				return nil, err

@@ -186,7 +186,10 @@ func TestWhatCannotBeSubmittedOrSignedIsAClearError(t *testing.T) {
 		"the primary one again":        {sid, "submitCps", `{"docId":210,"data":{"action":"primary","phoneId":1}}`, "already", "nothing_to_do", 5},
 		"the same phone":               {sid, "submitCps", `{"docId":210,"data":{"action":"add","phone":"+79031111111"}}`, "already", "phone_known", 5},
 		"a phone without its country":  {sid, "submitCps", `{"docId":210,"data":{"action":"add","phone":89031111111}}`, "country", "phone_needs_country", 5},
-		"no phone at all":              {sid, "submitCps", `{"docId":210,"data":{"action":"add"}}`, "country", "phone_needs_country", 5},
+		"no phone at all":              {sid, "submitCps", `{"docId":210,"data":{"action":"add"}}`, "international format", "phone_needs_country", 5},
+		"a number of another action":   {sid, "submitCps", `{"docId":210,"data":{"action":"remove","phoneId":1,"phone":"` + newPhone + `"}}`, "by its id", "bad_document", 5},
+		"primary of another action":    {sid, "submitCps", `{"docId":210,"data":{"action":"replace","phoneId":1,"phone":"` + newPhone + `","primary":1}}`, "adds a phone", "bad_document", 5},
+		"an id of another action":      {sid, "submitCps", `{"docId":210,"data":{"action":"add","phoneId":1,"phone":"` + newPhone + `"}}`, "no id yet", "bad_document", 5},
 		"a means that nobody has":      {sid, "submitCps", `{"docId":193,"data":{"safetyTypeId":7}}`, "no WEB-token", "nothing_to_do", 5},
 		"a means that is none":         {sid, "submitCps", `{"docId":193,"data":{"safetyTypeId":5}}`, "means 5", "bad_document", 5},
 		"what only the broker does":    {sid, "submitCps", `{"docId":365,"data":{"safetyTypeId":3}}`, "broker", "bad_document", 5},
@@ -217,26 +220,6 @@ func TestWhatCannotBeSubmittedOrSignedIsAClearError(t *testing.T) {
 	}
 	if n := len(h.core.clients[1].state.Drafts); n != 1 {
 		t.Errorf("%d drafts are left of the one", n)
-	}
-}
-
-// An SMS says what is signed: nothing may stand in an order that has no effect and that the words would follow.
-func TestWhatIsOfAnotherActionIsNotInTheOrder(t *testing.T) {
-	g := New(Config{PhoneNumber: fakePhone})
-	all := documentData{PhoneID: 7, Phone: newPhone, Primary: true, Means: session.SMS}
-	for action, want := range map[session.PhoneAction]session.PhoneChange{
-		session.AddPhone:     {Action: session.AddPhone, Number: newPhone, Primary: true},
-		session.ReplacePhone: {Action: session.ReplacePhone, Phone: 7, Number: newPhone},
-		session.PrimaryPhone: {Action: session.PrimaryPhone, Phone: 7},
-		session.RemovePhone:  {Action: session.RemovePhone, Phone: 7},
-	} {
-		all.Action = action
-		if got, err := g.content(session.KindContactPhones, all); err != nil || got != want {
-			t.Errorf("%s: %+v %v", action, got, err)
-		}
-	}
-	if got, err := g.content(session.KindDisconnect, all); err != nil || got != (session.Disconnect{Means: session.SMS}) {
-		t.Errorf("%+v %v", got, err)
 	}
 }
 
@@ -360,13 +343,10 @@ func TestAClientSeesAndDeclinesWhatAnOperatorIsAboutToDo(t *testing.T) {
 		t.Errorf("the client sees %s", got.body)
 	}
 	id := fmt.Sprintf("%.0f", document["id"])
-	for cmd, reason := range map[string]string{"cancelCps": "no_security_session", "getCpsCode": "unknown_document"} {
-		if got := h.call(sid, cmd, `{"id":`+id+`}`); got.json["reason"] != reason {
-			t.Errorf("%s without a session: %s", cmd, got.body)
-		}
+	if got := h.call(sid, "getCpsCode", `{"id":`+id+`}`); got.json["reason"] != "unknown_document" {
+		t.Errorf("a password for it: %s", got.body)
 	}
-	h.open(sid)
-	if got := h.sign(sid, id, h.core.code()); got.json["reason"] != "unknown_document" {
+	if got := h.sign(sid, id, "000000"); got.json["reason"] != "unknown_document" {
 		t.Errorf("signed by the client: %s", got.body)
 	}
 	got = h.call(sid, "cancelCps", `{"id":"`+id+`"}`)

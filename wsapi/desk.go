@@ -32,7 +32,8 @@ type Desk struct {
 	Matches func(purpose, secret string, digest session.Sealed) bool
 
 	// FindClients finds those whom an operator may mean, FindClient the one with a code, VoiceHash what his voice password is
-	// compared with; empty: he has none. NameKey is the same for all spellings of a name that people hear as one.
+	// compared with; empty: he has none. NameKey is the same for all spellings of a name, or of a voice password, that people
+	// hear as one.
 	FindClients func(ctx context.Context, text string, limit int) ([]session.FoundClient, error)
 	FindClient  func(ctx context.Context, code string) (session.Profile, error)
 	VoiceHash   func(ctx context.Context, client session.ClientID) (string, error)

@@ -23,28 +23,36 @@ func audited[R any](ctx context.Context, c *Caller, a act, do func() (R, map[str
 		return none, unreachable(err)
 	}
 	result, outcome, err := do()
-	if err != nil {
+	if err = atDesk(err); err != nil {
 		c.noteAfter(ctx, a, ending(err), words("reason", explain(err, c.g.Now()).Reason))
 		return none, err
 	}
-	c.noteAfter(ctx, a, "done", outcome)
+	c.noteAfter(ctx, a, session.ActDone, outcome)
 	return result, nil
+}
+
+// atDesk is an error as an operator is told it: a client who has vanished meanwhile is none whom he could log in as.
+func atDesk(err error) error {
+	if errors.Is(err, session.ErrUnknownClient) {
+		return door(unknownClient, "there is no such client any more", "look for him with deskFind")
+	}
+	return err
 }
 
 // ending tells a refusal, which changes nothing, from what nobody knows the end of.
 func ending(err error) string {
-	if isAnswer(err) || errors.Is(err, session.ErrUnknownClient) {
-		return "refused"
+	if isAnswer(err) {
+		return session.ActRefused
 	}
-	return "unknown"
+	return session.ActUnknown
 }
 
 func (c *Caller) noteAfter(ctx context.Context, a act, how string, data map[string]string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTimeout)
 	defer cancel()
-	err := c.note(ctx, a.name+"."+how, a.client, data)
+	err := c.note(ctx, a.name+how, a.client, data)
 	if err != nil {
-		c.g.Log.Error("what has become of an operator's act is not in the audit", "act", a.name, "ended", how, "client", a.client,
+		c.g.Log.Error("what has become of an operator's act is not in the audit", "act", a.name+how, "client", a.client,
 			"operator", c.operator.Login, "error", err)
 	}
 }

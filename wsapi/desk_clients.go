@@ -3,6 +3,7 @@ package wsapi
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -124,22 +125,29 @@ func (g *Gateway) deskFind(ctx context.Context, c *Caller, p deskFindParams) (de
 	})
 }
 
-// masked is what the audit keeps of a query: of a phone as much as of any other.
+// masked is what the audit keeps of a query: of what may be a phone the last four digits, wherever in the text it stands.
 func masked(query string) string {
-	digits := 0
-	for _, r := range query {
-		if unicode.IsDigit(r) {
-			digits++
+	return phoneLike.ReplaceAllStringFunc(query, func(phone string) string {
+		hidden := -digitsShown
+		for _, r := range phone {
+			if unicode.IsDigit(r) {
+				hidden++
+			}
 		}
-	}
-	if digits >= shortestPhone {
-		return session.MaskPhone(query)
-	}
-	return query
+		return strings.Map(func(r rune) rune {
+			if hidden > 0 && unicode.IsDigit(r) {
+				hidden--
+				return '•'
+			}
+			return r
+		}, phone)
+	})
 }
 
-// shortestPhone is in digits; client codes are shorter.
-const shortestPhone = 9
+// phoneLike are seven digits and more, of any script, with whatever is neither letter nor digit between them.
+var phoneLike = regexp.MustCompile(`\p{Nd}(?:[^\p{L}\p{N}]*\p{Nd}){6,}`)
+
+const digitsShown = 4
 
 func foundRow(p session.Profile, phone string) foundClient {
 	return foundClient{p.Code, p.Kind, p.Name, p.Login, session.MaskPhone(phone)}
@@ -273,7 +281,7 @@ func (g *Gateway) checkVoice(ctx context.Context, c *Caller, who session.Profile
 	if err != nil {
 		return session.VoiceChecked{}, unreachable(err)
 	}
-	right, err := g.desk.line.compare(ctx, strings.TrimSpace(p.Voice), hash)
+	right, err := g.desk.line.compare(ctx, g.desk.NameKey(p.Voice), hash)
 	if err != nil {
 		return session.VoiceChecked{}, err
 	}

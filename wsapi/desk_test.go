@@ -208,6 +208,7 @@ func TestEachActOfAnOperatorIsWrittenDownBeforeAndAfter(t *testing.T) {
 		anna, boris := o.onDuty("anna"), o.onDuty("boris")
 		o.staff.noted()
 		var id string
+		loud := strings.Replace(callerSays, `"voicePassword":"`+spokenWord, `"voicePassword":"`+strings.ToUpper(spokenWord), 1)
 		for _, step := range []struct{ sid, command, params, reason, noted string }{
 			{anna, "deskFind", `{"query":"100001"}`, "", "desk.find desk.find.done"},
 			{anna, "deskFind", `{"query":"10"}`, "bad_params", ""},
@@ -215,7 +216,7 @@ func TestEachActOfAnOperatorIsWrittenDownBeforeAndAfter(t *testing.T) {
 			{anna, "deskClient", `{"client":"7"}`, "unknown_client", ""},
 			{anna, "deskSubmit", proposal, "not_identified", "desk.submit desk.submit.refused"},
 			{anna, "deskVerify", strings.Replace(callerSays, spokenWord, "x", 1), "", "desk.verify desk.verify.done"},
-			{anna, "deskVerify", callerSays, "", "desk.verify desk.verify.done"},
+			{anna, "deskVerify", loud, "", "desk.verify desk.verify.done"},
 			{anna, "deskSubmit", strings.Replace(proposal, "lost", " ", 1), "reason_missing", ""},
 			{anna, "deskSubmit", proposal, "", "desk.submit desk.submit.done"},
 			{anna, "deskConfirm", `{"client":"100001","id":$}`, "self_confirmation", "desk.confirm desk.confirm.refused"},
@@ -247,6 +248,49 @@ func TestEachActOfAnOperatorIsWrittenDownBeforeAndAfter(t *testing.T) {
 			}
 			if noted := strings.Join(o.staff.noted(), " "); noted != step.noted {
 				t.Errorf("%s is noted as %q", step.command, noted)
+			}
+		}
+	})
+}
+
+func TestTheAuditKeepsOfAPhoneTheLastFourDigitsWhereverItStands(t *testing.T) {
+	for query, want := range map[string]string{
+		"+79033334455":                 "+•••••••4455",
+		"8 (903) 333-44-55":            "• (•••) •••-44-55",
+		"Демидов +7 903 333-44-55 дом": "Демидов +• ••• •••-44-55 дом",
+		"79033334455, 79033334456":     "•••••••••••, •••••••4456",
+		"9033334":                      "•••3334",
+		"٩٠٣٣٣٣٤٤٥٥":                   "••••••٤٤٥٥",
+		"903/333/44/55":                "•••/•••/44/55",
+		"Демидов Пётр":                 "Демидов Пётр",
+		"100001":                       "100001",
+		"дом 12 кв 345678":             "дом 12 кв 345678",
+		"":                             "",
+	} {
+		if got := masked(query); got != want {
+			t.Errorf("of %q the audit keeps %q, not %q", query, got, want)
+		}
+	}
+}
+
+func TestAClientWhoVanishesMeanwhileIsNoLoginThatHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		anna := o.onDuty("anna")
+		o.ask(anna, "deskVerify", callerSays)
+		o.staff.noted()
+		o.core.broken = session.ErrUnknownClient
+		for command, params := range map[string]string{
+			"deskClient": `{"client":"100001"}`, "deskVerify": callerSays, "deskSubmit": proposal,
+			"deskConfirm": `{"client":"100001","id":1}`, "deskDecline": `{"client":"100001","id":1}`,
+			"deskCloseSessions": `{"client":"100001","reason":"he asked"}`,
+		} {
+			got := o.ask(anna, command, params)
+			if got.json["reason"] != "unknown_client" || strings.Contains(got.body, "authByLogin") {
+				t.Errorf("%s: %s", command, got.body)
+			}
+			if noted := o.staff.noted(); len(noted) != 2 || !strings.HasSuffix(noted[1], session.ActRefused) {
+				t.Errorf("%s is noted as %q", command, noted)
 			}
 		}
 	})

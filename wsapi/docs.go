@@ -111,6 +111,7 @@ func needWords(c *command) (words []string) {
 
 type describedType struct {
 	Name    string
+	Doc     string // of one without members
 	Members []member
 }
 
@@ -129,6 +130,9 @@ func describeEvents(ts *typeScript) (all []describedType) {
 }
 
 func describeTypes(ts *typeScript) (all []describedType) {
+	for _, p := range plainTypes {
+		all = append(all, describedType{Name: p.name, Doc: "A " + p.is + ". " + p.doc})
+	}
 	for t := range ts.all() {
 		all = append(all, describedType{Name: interfaceName(t), Members: ts.members(t)})
 	}

@@ -42,7 +42,7 @@ type (
 	passcodeSent struct {
 		Means     session.Means   `json:"means"`
 		Login     session.LoginID `json:"login"`
-		Purpose   session.Purpose `json:"purpose"`
+		Purpose   session.Purpose `json:"purpose" doc:"session: it opens a security session. document and 64 hex digits: it signs the order with that digest."`
 		Number    int             `json:"number"`
 		Phone     string          `json:"phone"`
 		RepeatAt  instant         `json:"repeatAt"`
@@ -51,13 +51,13 @@ type (
 	passcodeFailed struct {
 		Means   session.Means       `json:"means"`
 		Login   session.LoginID     `json:"login"`
-		Purpose session.Purpose     `json:"purpose"`
+		Purpose session.Purpose     `json:"purpose" doc:"As of passcode.sent."`
 		Reason  session.TextFailure `json:"reason"`
 	}
 	attemptFailed struct {
 		Means   session.Means   `json:"means"`
 		Login   session.LoginID `json:"login,omitempty" doc:"Of a passcode."`
-		Purpose session.Purpose `json:"purpose,omitempty" doc:"Of a passcode."`
+		Purpose session.Purpose `json:"purpose,omitempty" doc:"Of a passcode; as of passcode.sent."`
 		Left    int             `json:"left"`
 	}
 	meansBlocked struct {

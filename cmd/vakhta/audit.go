@@ -34,14 +34,17 @@ var auditCommands = map[string]struct {
 
 // audit carries out «vakhta audit …».
 func audit(ctx context.Context, args []string, io streams) (err error) {
+	if wantsHelp(args) {
+		return help(io, "audit")
+	}
 	if len(args) == 0 || auditCommands[args[0]].run == nil {
 		return fmt.Errorf("%w: audit verify [--checkpoint FILE] | export [FILE] [--client CODE] [--since DATE]", errUsage)
 	}
-	a, s := auditor{office: office{streams: io, policy: session.DefaultPolicy()}}, databaseSettings{}
+	a, s := auditor{office: office{streams: io, policy: session.DefaultPolicy()}}, databaseSettings{AsItIs: true}
 	rest, err := parse("audit "+args[0], args[1:], io, func(f *flag.FlagSet) {
 		s.flags(f)
-		policyFlags(f, &a.policy)
 		if args[0] == "verify" {
+			policyFlag(f, &a.policy, "events-kept")
 			f.StringVar(&a.checkpoint, "checkpoint", "", "`FILE` with signed tree heads from before: of «audit verify», or the server's log")
 		} else {
 			f.StringVar(&a.client, "client", "", "`CODE` of one client: his rows, with proofs that the log has them")
@@ -55,10 +58,7 @@ func audit(ctx context.Context, args []string, io streams) (err error) {
 	case len(rest) > command.arguments:
 		return fmt.Errorf("%w: audit %s takes no argument %q", errUsage, args[0], rest[command.arguments])
 	}
-	if a.keys, err = s.keys(false, operatorLog(io)); err != nil {
-		return err
-	}
-	if a.journal, err = s.open(ctx, a.keys); err != nil {
+	if a.journal, a.keys, err = s.use(ctx, io); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.journal.Close()) }()

@@ -48,6 +48,9 @@ var clientCommands = map[string]struct {
 
 // clients carries out «vakhta clients …».
 func clients(ctx context.Context, args []string, io streams) (err error) {
+	if wantsHelp(args) {
+		return help(io, "clients")
+	}
 	if len(args) == 0 || clientCommands[args[0]].run == nil {
 		return fmt.Errorf("%w: clients import FILE | list | show CODE | unblock CODE | set-password CODE | close-sessions CODE", errUsage)
 	}
@@ -67,10 +70,7 @@ func clients(ctx context.Context, args []string, io streams) (err error) {
 	case len(rest) != command.arguments:
 		return fmt.Errorf("%w: clients %s takes %d arguments, not %d", errUsage, args[0], command.arguments, len(rest))
 	}
-	if o.keys, err = s.keys(false, operatorLog(io)); err != nil {
-		return err
-	}
-	if o.journal, err = s.open(ctx, o.keys); err != nil {
+	if o.journal, o.keys, err = s.use(ctx, io); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.journal.Close()) }()
@@ -160,10 +160,19 @@ func (o *office) show(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	o.printf("code      %s (%s)\nname      %s\nlogin     %s\nphone     %s\nversion   %d\n",
-		profile.Code, profile.Kind, profile.Name, profile.Login, session.MaskPhone(s.Phone()), s.Version)
+	voice, err := o.journal.VoiceHash(ctx, profile.Client)
+	if err != nil {
+		return err
+	}
+	o.printf("code      %s (%s)\nname      %s\nlogin     %s\nversion   %d\n", profile.Code, profile.Kind, profile.Name, profile.Login, s.Version)
+	o.showPhones(s)
 	o.printf("password  %d wrong in a row%s\n", s.Password.Tries, blocked(s.Password.BlockedUntil, false))
 	o.printf("SMS       %d wrong in a row%s\n", s.SMS.Failures, blocked(s.SMS.BlockedUntil, s.SMS.Locked))
+	if s.SMS.Disconnected {
+		o.printf("  disconnected: no password is sent until two operators restore SMS\n")
+	}
+	o.printf("voice     %s\n", o.voice(s, voice != ""))
+	o.showDrafts(s)
 	for _, l := range s.Logins {
 		o.printf("login %d  %s, from %s, since %s, last seen %s\n", l.ID, l.Label, l.Address, stamp(l.Opened), stamp(l.LastSeen))
 		if x := l.Session; x != nil {
@@ -171,6 +180,49 @@ func (o *office) show(ctx context.Context, args []string) error {
 		}
 	}
 	return nil
+}
+
+func (o *office) showPhones(s session.State) {
+	if len(s.Phones) == 0 {
+		o.printf("phone     none\n")
+	}
+	for i, p := range s.Phones {
+		remark := ""
+		if i == 0 {
+			remark = ", primary: passwords go to it"
+		}
+		if !p.Verified {
+			remark += ", not verified yet"
+		}
+		o.printf("phone     %s%s\n", session.MaskPhone(p.Number), remark)
+	}
+	if until := s.Quarantine.Until; until.After(clock()) {
+		o.printf("  in quarantine until %s\n", stamp(until))
+	}
+}
+
+func (o *office) voice(s session.State, has bool) string {
+	switch {
+	case !has:
+		return "no voice password"
+	case s.Voice.Tries >= o.policy.VoiceTries:
+		return fmt.Sprintf("%d wrong in a row, blocked until two operators restore it", s.Voice.Tries)
+	}
+	return fmt.Sprintf("%d of %d tries used", s.Voice.Tries, o.policy.VoiceTries)
+}
+
+// showDrafts shows the orders that wait for a signature, or for a second operator.
+func (o *office) showDrafts(s session.State) {
+	for _, d := range s.Drafts {
+		if !d.ExpiresAt.After(clock()) {
+			continue // its end is about to be written
+		}
+		from := fmt.Sprintf("the client's, of login %d", d.Login)
+		if d.Login == 0 {
+			from = fmt.Sprintf("proposed by operator %s (%s)", d.Operator.Name, d.Reason)
+		}
+		o.printf("order %d  of kind %d waits until %s, %s\n", d.ID, d.Content.Kind(), stamp(d.ExpiresAt), from)
+	}
 }
 
 func stamp(t time.Time) string { return t.Format(time.RFC3339) }
@@ -204,7 +256,7 @@ func (o *office) closeSessions(ctx context.Context, args []string) error {
 }
 
 func (o *office) setPassword(ctx context.Context, args []string) error {
-	password, err := o.readSecret("new password: ", shortestPassword)
+	password, err := o.readSecret("new password", shortestPassword)
 	if err != nil {
 		return err
 	}
@@ -222,19 +274,40 @@ func (o *office) setPassword(ctx context.Context, args []string) error {
 // shortestPassword of a client is in characters.
 const shortestPassword = 8
 
-// readSecret reads one line of at least so many characters, without showing it on a terminal.
-func (o *office) readSecret(prompt string, shortest int) (string, error) {
-	var line string
+// readSecret reads one line of at least so many characters. On a terminal it asks twice, and shows nothing of it.
+func (o *office) readSecret(what string, shortest int) (string, error) {
 	if file, ok := o.in.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		_, _ = fmt.Fprint(o.err, prompt)
-		text, err := term.ReadPassword(int(file.Fd()))
-		if err != nil {
-			return "", err
-		}
-		line = string(text)
-	} else {
-		line, _ = bufio.NewReader(o.in).ReadString('\n')
+		return askSecret(what, shortest, func(prompt string) (string, error) {
+			_, _ = fmt.Fprint(o.err, prompt)
+			text, err := term.ReadPassword(int(file.Fd()))
+			_, _ = fmt.Fprintln(o.err) // the one that was typed is not shown either
+			return string(text), err
+		})
 	}
+	line, _ := bufio.NewReader(o.in).ReadString('\n')
+	return longEnough(line, shortest)
+}
+
+// askSecret asks twice: nobody sees what he types.
+func askSecret(what string, shortest int, ask func(prompt string) (string, error)) (string, error) {
+	first, err := ask(fmt.Sprintf("%s, at least %d characters: ", what, shortest))
+	if err != nil {
+		return "", err
+	}
+	if first, err = longEnough(first, shortest); err != nil {
+		return "", err
+	}
+	again, err := ask("the same again: ")
+	switch {
+	case err != nil:
+		return "", err
+	case strings.TrimRight(again, "\r\n") != first:
+		return "", errors.New("the two are not the same: nothing was changed, try again")
+	}
+	return first, nil
+}
+
+func longEnough(line string, shortest int) (string, error) {
 	if line = strings.TrimRight(line, "\r\n"); utf8.RuneCountInString(line) < shortest {
 		return "", fmt.Errorf("a password has at least %d characters; give it on standard input", shortest)
 	}
@@ -266,11 +339,7 @@ func backup(ctx context.Context, args []string, io streams) (err error) {
 	case len(rest) != 1:
 		return fmt.Errorf("%w: backup takes the file to write", errUsage)
 	}
-	keys, err := s.keys(false, operatorLog(io))
-	if err != nil {
-		return err
-	}
-	journal, err := s.open(ctx, keys)
+	journal, _, err := s.use(ctx, io)
 	if err != nil {
 		return err
 	}

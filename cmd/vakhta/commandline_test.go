@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"net"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"vakhta/persistence"
 	"vakhta/persistence/pgtest"
+	"vakhta/session"
 )
 
 // runs carries out a command line in this process.
@@ -32,6 +34,7 @@ func runs(t *testing.T, status int, args ...string) string {
 
 func TestACommandLineThatMakesNoSenseIsAnsweredWithWhatToDo(t *testing.T) {
 	database := onSQLite(t)
+	made(t, database[3], database[1])
 	for _, c := range []struct {
 		args   string
 		status int
@@ -71,6 +74,62 @@ func TestACommandLineThatMakesNoSenseIsAnsweredWithWhatToDo(t *testing.T) {
 func TestTheVersionAndTheHelpAreTold(t *testing.T) {
 	says(t, runs(t, 0, "version"), "vakhta "+version+", commit "+commit)
 	says(t, runs(t, 0, "serve", "-h"), "-session-lifetime", "5h0m0s", "-database-url", "-master-key-file")
+	for _, help := range []string{"-h", "--help", "help"} {
+		says(t, runs(t, 0, help), "vakhta serve", "vakhta audit verify", "VAKHTA_SESSION_LIFETIME")
+		for command, line := range map[string]string{
+			"clients": "close-sessions CODE", "operator": "operator add LOGIN --name NAME", "audit": "audit verify | export FILE",
+		} {
+			said := runs(t, 0, command, help)
+			says(t, said, line, "flags with -h")
+			if strings.Contains(said, "vakhta serve") {
+				t.Errorf("%s %s: %s", command, help, said)
+			}
+		}
+	}
+}
+
+func TestACommandShowsTheFlagsThatItUses(t *testing.T) {
+	for command, policy := range map[string]string{
+		"operator add": "password-memory password-passes", "operator reset": "password-memory password-passes", "operator disable": "", "operator enable": "",
+		"operator list": "operator-day operator-idle", "audit verify": "events-kept", "audit export": "",
+	} {
+		said, has := runs(t, 0, append(strings.Fields(command), "-h")...), []string{}
+		says(t, said, "-database-url", "-master-key-file")
+		f := flag.NewFlagSet("", flag.ContinueOnError)
+		policyFlags(f, &session.Policy{})
+		f.VisitAll(func(x *flag.Flag) {
+			if strings.Contains(said, "  -"+x.Name+" ") || strings.Contains(said, "  -"+x.Name+"\n") {
+				has = append(has, x.Name)
+			}
+		})
+		if got := strings.Join(has, " "); got != policy {
+			t.Errorf("%s -h shows %q, not %q", command, got, policy)
+		}
+	}
+}
+
+func TestAPasswordIsAskedForTwiceWithItsLeastLength(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		typed []string
+		said  string
+	}{
+		{"the same twice", []string{"correct horse", "correct horse"}, ""},
+		{"two that differ", []string{"correct horse", "correct house"}, "not the same"},
+		{"one that is too short", []string{"horse"}, "at least 12 characters"},
+	} {
+		var prompts []string
+		got, err := askSecret("password", 12, func(prompt string) (string, error) {
+			prompts = append(prompts, prompt)
+			return c.typed[len(prompts)-1], nil
+		})
+		if c.said == "" && (got != c.typed[0] || err != nil) || c.said != "" && (err == nil || !strings.Contains(err.Error(), c.said)) {
+			t.Errorf("%s: %q %v", c.name, got, err)
+		}
+		if len(prompts) != len(c.typed) || !strings.Contains(prompts[0], "password, at least 12 characters") {
+			t.Errorf("%s: asked was %q", c.name, prompts)
+		}
+	}
 }
 
 func TestAPasswordIsSetFromStandardInputAndEndsTheLogins(t *testing.T) {
@@ -172,12 +231,13 @@ func TestTheMasterKeyMustBeTheOneOfTheDatabase(t *testing.T) {
 				}
 				return runs(t, status, args...)
 			}
-			says(t, list(1, ""), "master key", "--master-key-file", "openssl rand")
-			says(t, list(1, filepath.Join(dir, "absent")), "absent", "openssl rand")
 			right := filepath.Join(dir, "right.key")
 			if _, err := persistence.CreateKeyring(right); err != nil {
 				t.Fatal(err)
 			}
+			made(t, database, right)
+			says(t, list(1, ""), "master key", "--master-key-file", "openssl rand")
+			says(t, list(1, filepath.Join(dir, "absent")), "absent", "openssl rand", "the database "+(&databaseSettings{URL: database}).shown())
 			list(0, right)
 
 			wrong := filepath.Join(dir, "wrong.key")
@@ -210,14 +270,79 @@ func TestTheMasterKeyMustBeTheOneOfTheDatabase(t *testing.T) {
 func TestADatabaseOfANewerVersionIsLeftAlone(t *testing.T) {
 	for name, database := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "v.db"), "postgres": pgtest.New(t)} {
 		t.Run(name, func(t *testing.T) {
-			args := append([]string{"clients", "list", "--database-url", database}, withKey(t)...)
-			runs(t, 0, args...)
+			key := withKey(t)
+			args := append([]string{"clients", "list", "--database-url", database}, key...)
+			made(t, database, key[1])
 			applied := map[string]string{"sqlite": "1", "postgres": "true"}[name]
 			_, err := openDatabase(t, database).ExecContext(t.Context(), `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, `+applied+`)`)
 			if err != nil {
 				t.Fatal(err)
 			}
 			says(t, runs(t, 1, args...), "newer vakhta", "99999", "restore the backup")
+		})
+	}
+}
+
+func TestOnlyTheServerMakesADatabase(t *testing.T) {
+	for _, c := range [][]string{
+		{"clients", "list"},
+		{"clients", "import", "clients.csv"},
+		{"operator", "list"},
+		{"operator", "add", "anna", "--name", "Anna"},
+		{"audit", "verify"},
+		{"audit", "export"},
+		{"backup", "copy.db"},
+	} {
+		dir := t.TempDir()
+		for _, database := range []string{"sqlite:" + filepath.Join(dir, "typo.db"), "sqlite://" + filepath.Join(dir, "typo.db")} {
+			says(t, runs(t, 1, append(append(c, "--database-url", database), withKey(t)...)...), "there is no database "+database, "--database-url",
+				"VAKHTA_DATABASE_URL", "vakhta serve")
+		}
+		if made, err := os.ReadDir(dir); len(made) > 0 || err != nil {
+			t.Errorf("%v has made %v: %v", c, made, err)
+		}
+	}
+}
+
+func TestAMissingKeyFileTellsTheDatabaseButNotItsPassword(t *testing.T) {
+	said := runs(t, 1, "clients", "list", "--database-url", "postgres://vakhta:sesame@127.0.0.1:1/vakhta?password=sesame", "--master-key-file", "absent.key")
+	says(t, said, "absent.key", "the database postgres://vakhta@127.0.0.1:1/vakhta:")
+	said += runs(t, 1, "clients", "list", "--database-url", "postgres://vakhta:ses%ame@127.0.0.1:1/vakhta", "--master-key-file", "absent.key")
+	if strings.Contains(said, "sesame") || strings.Contains(said, "ses%ame") {
+		t.Errorf("the password is shown: %s", said)
+	}
+}
+
+func TestTheAuditIsLookedAtAndNotTouched(t *testing.T) {
+	for name, database := range map[string]string{"sqlite": "sqlite:" + filepath.Join(t.TempDir(), "v.db"), "postgres": pgtest.New(t)} {
+		t.Run(name, func(t *testing.T) {
+			key := withKey(t)
+			audit := func(status int, command string) string {
+				return runs(t, status, append([]string{"audit", command, "--database-url", database}, key...)...)
+			}
+			if file, ok := strings.CutPrefix(database, "sqlite:"); ok {
+				if err := os.WriteFile(file, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			says(t, audit(1, "verify"), "no database that «vakhta serve» has prepared", "--database-url")
+			var n int64
+			if err := openDatabase(t, database).QueryRowContext(t.Context(), `SELECT count(*) FROM goose_db_version`).Scan(&n); err == nil {
+				t.Error("a table was made")
+			}
+			made(t, database, key[1])
+			says(t, audit(0, "verify"), "nothing is wrong")
+			audit(0, "export")
+			db := openDatabase(t, database)
+			if _, err := db.ExecContext(t.Context(), `DELETE FROM goose_db_version WHERE version_id > 3`); err != nil {
+				t.Fatal(err)
+			}
+			for _, command := range []string{"verify", "export"} {
+				says(t, audit(1, command), "older vakhta", "it has version 3", "«vakhta serve» migrate it")
+			}
+			if scan(t, db, []any{&n}, `SELECT max(version_id) FROM goose_db_version`); n != 3 {
+				t.Errorf("it was migrated to %d", n)
+			}
 		})
 	}
 }

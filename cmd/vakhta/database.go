@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 
@@ -13,7 +14,26 @@ import (
 )
 
 // sqliteFile is the database's file, if it is one.
-func (s *databaseSettings) sqliteFile() (string, bool) { return strings.CutPrefix(s.URL, "sqlite:") }
+func (s *databaseSettings) sqliteFile() (string, bool) {
+	file, ok := strings.CutPrefix(s.URL, "sqlite:")
+	return strings.TrimPrefix(file, "//"), ok
+}
+
+// shown is the URL without what nobody may see.
+func (s *databaseSettings) shown() string {
+	if _, ok := s.sqliteFile(); ok {
+		return s.URL
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return "of --database-url"
+	}
+	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}
+	if u.User != nil {
+		shown.User = url.User(u.User.Username())
+	}
+	return shown.String()
+}
 
 // committers is how many commits may be under way at once: SQLite has one writer.
 func (s *databaseSettings) committers() int {
@@ -48,7 +68,27 @@ func (s *databaseSettings) keys(demo bool, log *slog.Logger) (*persistence.Keyri
 	case err == nil && info.Mode().Perm()&0o044 != 0: // right inside a container, wrong elsewhere
 		log.Warn("others may read the master keys: outside of a container, chmod 600", "file", file)
 	}
-	return persistence.LoadKeyring(file)
+	keys, err := persistence.LoadKeyring(file)
+	if err != nil {
+		return nil, fmt.Errorf("the database %s: %w", s.shown(), err)
+	}
+	return keys, nil
+}
+
+// use opens the database for a command, which makes none: with a mistyped name it would work on an empty one.
+func (s *databaseSettings) use(ctx context.Context, io streams) (*persistence.Journal, *persistence.Keyring, error) {
+	if file, ok := s.sqliteFile(); ok {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, fmt.Errorf("there is no database %s: name that of the server with --database-url or VAKHTA_DATABASE_URL; "+
+				"«vakhta serve» makes a new one", s.URL)
+		}
+	}
+	keys, err := s.keys(false, operatorLog(io))
+	if err != nil {
+		return nil, nil, err
+	}
+	journal, err := s.open(ctx, keys)
+	return journal, keys, err
 }
 
 func (s *databaseSettings) open(ctx context.Context, keys *persistence.Keyring) (*persistence.Journal, error) {
@@ -60,5 +100,5 @@ func (s *databaseSettings) open(ctx context.Context, keys *persistence.Keyring) 
 		}
 		password = strings.TrimRight(string(text), "\r\n")
 	}
-	return persistence.Open(ctx, persistence.Config{URL: s.URL, Password: password, Keys: keys})
+	return persistence.Open(ctx, persistence.Config{URL: s.URL, Password: password, Keys: keys, AsItIs: s.AsItIs})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/alexedwards/argon2id"
 	"golang.org/x/text/encoding/charmap"
 
 	"vakhta/persistence"
@@ -28,7 +29,25 @@ func newDesk(t *testing.T) *desk {
 	if _, err := persistence.CreateKeyring(d.file("v.db.key")); err != nil {
 		t.Fatal(err)
 	}
+	made(t, "sqlite:"+d.file("v.db"), d.file("v.db.key"))
 	return d
+}
+
+// made makes a database, as a first start of the server does.
+func made(t *testing.T, database, key string) {
+	t.Helper()
+	s := databaseSettings{URL: database, MasterKeyFile: key}
+	keys, err := persistence.LoadKeyring(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	journal, err := s.open(t.Context(), keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := journal.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (d *desk) file(name string) string { return filepath.Join(d.dir, name) }
@@ -247,4 +266,25 @@ func TestAFileThatCannotBeReadIsNamed(t *testing.T) {
 		t.Errorf("exit %d", code)
 	}
 	says(t, said, "absent.csv", "no such file")
+}
+
+func TestAVoicePasswordIsTheSameHoweverItIsWritten(t *testing.T) {
+	d := newDesk(t)
+	file := d.write("file.csv", "code,kind,name,login,voice_password\n7,person,A,a,\"  Чёрная  РОМАШКА! \"\n")
+	if code, said := d.vakhta("clients", "import", file); code != 0 {
+		t.Fatal(said)
+	}
+	var hash string
+	scan(t, openDatabase(t, "sqlite:"+d.file("v.db")), []any{&hash}, `SELECT voice_hash FROM profile`)
+	if same, err := argon2id.ComparePasswordAndHash("черная ромашка", hash); !same || err != nil {
+		t.Errorf("%s: %v", hash, err)
+	}
+	again := d.write("again.csv", "code,kind,name,login,voice_password\n7,person,A,a,чёрная-ромашка\n")
+	_, said := d.vakhta("clients", "import", again, "--update")
+	says(t, said, "0 changed, 1 as they were")
+	code, said := d.vakhta("clients", "import", d.write("none.csv", "code,kind,name,login,voice_password\n8,person,B,b,?!\n"))
+	if code != 1 {
+		t.Errorf("exit %d", code)
+	}
+	says(t, said, "voice_password has neither letters nor digits")
 }

@@ -187,6 +187,7 @@ func (r *row) problems() (all []string) {
 	say(r.Password != "" && r.PasswordHash != "", "give password or password_hash, not both")
 	say(r.PasswordHash != "" && !isHash(r.PasswordHash), "password_hash is no argon2id PHC string like $argon2id$v=19$m=19456,t=2,p=1$…$…, with at most 256 MiB and 64 passes")
 	say(r.VoicePassword != "" && r.VoiceHash != "", "give voice_password or voice_hash, not both")
+	say(r.VoicePassword != "" && persistence.NameKey(r.VoicePassword) == "", "voice_password has neither letters nor digits")
 	say(r.VoiceHash != "" && !isHash(r.VoiceHash), "voice_hash is no argon2id PHC string")
 	if r.Email != "" {
 		_, err := mail.ParseAddress(r.Email)
@@ -221,7 +222,7 @@ func (r *row) client(policy session.Policy, known persistence.Client) (persisten
 		c.PasswordHash, errs[1] = rehash(r.Password, known.PasswordHash, policy)
 	}
 	if r.VoicePassword != "" {
-		c.VoiceHash, errs[2] = rehash(r.VoicePassword, known.VoiceHash, policy)
+		c.VoiceHash, errs[2] = rehash(persistence.NameKey(r.VoicePassword), known.VoiceHash, policy)
 	}
 	return c, errors.Join(errs[:]...)
 }

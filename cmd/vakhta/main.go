@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 )
 
@@ -61,6 +63,10 @@ func main() {
 
 // run carries out one command line and returns its exit status: 0, 1 on failure, 2 if the line makes no sense.
 func run(ctx context.Context, args []string, io streams) int {
+	if wantsHelp(args) {
+		_, _ = fmt.Fprint(io.out, usage)
+		return 0
+	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		_, _ = fmt.Fprint(io.err, usage)
 		return 2
@@ -76,6 +82,22 @@ func run(ctx context.Context, args []string, io streams) int {
 		_, _ = fmt.Fprintf(io.err, "vakhta %s: %v\n", args[0], err)
 		return 1
 	}
+}
+
+func wantsHelp(args []string) bool {
+	return len(args) > 0 && slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0])
+}
+
+// help prints what the usage says about a command.
+func help(io streams, command string) error {
+	_, flags, _ := strings.Cut(usage, "vakhta version\n")
+	for line := range strings.Lines(usage) {
+		if strings.HasPrefix(line, "  vakhta "+command+" ") {
+			_, _ = fmt.Fprint(io.out, line)
+		}
+	}
+	_, err := fmt.Fprint(io.out, flags)
+	return err
 }
 
 // errUsage marks an error in the command line itself.

@@ -25,27 +25,33 @@ type staff struct {
 	name string // of an operator who is added
 }
 
-// The commands on operators, and how many arguments each takes.
+// The commands on operators, how many arguments each takes, and which numbers of the policy it needs.
 var operatorCommands = map[string]struct {
 	arguments int
 	run       func(*staff, context.Context, []string) error
+	policy    []string
 }{
-	"add":     {1, (*staff).add},
-	"list":    {0, (*staff).list},
-	"disable": {1, (*staff).disable},
-	"enable":  {1, (*staff).enable},
-	"reset":   {1, (*staff).reset},
+	"add":     {1, (*staff).add, hashing},
+	"list":    {0, (*staff).list, []string{"operator-idle", "operator-day"}},
+	"disable": {1, (*staff).disable, nil},
+	"enable":  {1, (*staff).enable, nil},
+	"reset":   {1, (*staff).reset, hashing},
 }
+
+var hashing = []string{"password-memory", "password-passes"}
 
 // operator carries out «vakhta operator …».
 func operator(ctx context.Context, args []string, io streams) (err error) {
+	if wantsHelp(args) {
+		return help(io, "operator")
+	}
 	if len(args) == 0 || operatorCommands[args[0]].run == nil {
 		return fmt.Errorf("%w: operator add LOGIN --name NAME | list | disable LOGIN | enable LOGIN | reset LOGIN", errUsage)
 	}
 	o, s := staff{office: office{streams: io, policy: session.DefaultPolicy()}}, databaseSettings{}
 	rest, err := parse("operator "+args[0], args[1:], io, func(f *flag.FlagSet) {
 		s.flags(f)
-		policyFlags(f, &o.policy)
+		policyFlag(f, &o.policy, operatorCommands[args[0]].policy...)
 		if args[0] == "add" {
 			f.StringVar(&o.name, "name", "", "`NAME` of the operator, as clients and the audit are told")
 		}
@@ -57,10 +63,7 @@ func operator(ctx context.Context, args []string, io streams) (err error) {
 	case len(rest) != command.arguments:
 		return fmt.Errorf("%w: operator %s takes %d arguments, not %d", errUsage, args[0], command.arguments, len(rest))
 	}
-	if o.keys, err = s.keys(false, operatorLog(io)); err != nil {
-		return err
-	}
-	if o.journal, err = s.open(ctx, o.keys); err != nil {
+	if o.journal, o.keys, err = s.use(ctx, io); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.journal.Close()) }()
@@ -88,11 +91,7 @@ func (o *staff) add(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = o.audited(ctx, "operator.add", login, func() error {
-		_, err := o.journal.AddOperator(ctx, persistence.NewOperator{Login: login, Name: name, Hash: hash, Secret: secret})
-		return err
-	})
-	if err != nil {
+	if err := addAccount(ctx, o.journal, persistence.NewOperator{Login: login, Name: name, Hash: hash, Secret: secret}); err != nil {
 		return err
 	}
 	o.printf("operator %s (%s) may log in at /desk\n", login, name)
@@ -117,7 +116,7 @@ func plainName(what, text string) (string, error) {
 
 // credentials asks for a password and makes an authenticator.
 func (o *staff) credentials(login string) (hash string, key *otp.Key, err error) {
-	password, err := o.readSecret("password: ", session.ShortestOperatorPassword)
+	password, err := o.readSecret("password", session.ShortestOperatorPassword)
 	if err != nil {
 		return "", nil, err
 	}
@@ -159,30 +158,11 @@ func (o *staff) change(ctx context.Context, what, login string, change func(sess
 	if err != nil {
 		return err
 	}
-	err = o.audited(ctx, what, known.Login, func() error {
-		_, err := o.journal.UpdateOperator(ctx, known.ID, func(x session.Operator) (session.Operator, error) { return change(x), nil })
-		return err
-	})
-	if err != nil {
+	if err := changeAccount(ctx, o.journal, what, known.Operator, change); err != nil {
 		return err
 	}
 	o.printf(said, known.Login)
 	return nil
-}
-
-// audited does something to an account: what cannot be written down first is not done. Who can run this command line needs
-// no login: the audit has the account that it was done to.
-func (o *staff) audited(ctx context.Context, what, login string, do func() error) error {
-	note := func(kind string) error {
-		return o.journal.Note(ctx, []session.Note{{At: clock(), Type: kind, Data: map[string]string{"account": login}}})
-	}
-	if err := note(what); err != nil {
-		return err
-	}
-	if err := do(); err != nil {
-		return errors.Join(err, note(what+".failed"))
-	}
-	return note(what + ".done")
 }
 
 // reset gives another password and another authenticator: the old ones are lost, or in wrong hands.
@@ -199,7 +179,7 @@ func (o *staff) reset(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	err = o.audited(ctx, "operator.reset", known.Login, func() error {
+	err = auditedAccount(ctx, o.journal, "operator.reset", known.Login, func() error {
 		_, err := o.journal.ResetOperator(ctx, known.ID, hash, secret)
 		return err
 	})

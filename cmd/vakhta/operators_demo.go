@@ -34,7 +34,7 @@ func addDemoOperators(ctx context.Context, journal *persistence.Journal, policy 
 		case err != nil:
 			return err
 		case known.Disabled && bytes.Equal(known.Secret, secret): // the last start was no demo
-			if err := change(ctx, journal, known.ID, session.Operator.Enable); err != nil {
+			if err := changeAccount(ctx, journal, "operator.enable", known.Operator, session.Operator.Enable); err != nil {
 				return err
 			}
 			continue
@@ -45,17 +45,12 @@ func addDemoOperators(ctx context.Context, journal *persistence.Journal, policy 
 		if err != nil {
 			return err
 		}
-		_, err = journal.AddOperator(ctx, persistence.NewOperator{Login: d.login, Name: d.name, Hash: hash, Secret: secret})
+		err = addAccount(ctx, journal, persistence.NewOperator{Login: d.login, Name: d.name, Hash: hash, Secret: secret})
 		if err != nil && !errors.Is(err, persistence.ErrOperatorExists) {
 			return err
 		}
 	}
 	return nil
-}
-
-func change(ctx context.Context, journal *persistence.Journal, id session.OperatorID, by func(session.Operator) session.Operator) error {
-	_, err := journal.UpdateOperator(ctx, id, func(o session.Operator) (session.Operator, error) { return by(o), nil })
-	return err
 }
 
 // disableDemoOperators keeps everybody out who has read this file, on a database that a demo has used before.
@@ -72,7 +67,7 @@ func disableDemoOperators(ctx context.Context, journal *persistence.Journal, log
 		if known.Disabled || !bytes.Equal(known.Secret, secret) {
 			continue
 		}
-		if err := change(ctx, journal, known.ID, session.Operator.Disable); err != nil {
+		if err := changeAccount(ctx, journal, "operator.disable", known.Operator, session.Operator.Disable); err != nil {
 			return err
 		}
 		log.Warn("an operator of --demo, whose password everybody knows, is disabled: «vakhta operator reset» gives him another", "login", d.login)

@@ -401,7 +401,7 @@ func TestNoSecretOfTheDeskIsInTheLogNorInTheDatabase(t *testing.T) {
 				}
 			}
 		}
-		says(t, all["the table audit"], "desk.find", "+7903•••4455", `"success":"false"`, "operator.login.refused")
+		says(t, all["the table audit"], "desk.find", "+•••••••4455", `"success":"false"`, "operator.login.refused")
 	})
 }
 

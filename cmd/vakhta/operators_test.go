@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"log/slog"
@@ -20,7 +21,10 @@ func (d *desk) operator(input string, args ...string) (code int, said string) {
 	d.t.Helper()
 	var out bytes.Buffer
 	args = append(append([]string{"operator"}, args...), "--database-url", "sqlite:"+d.file("v.db"))
-	code = run(d.t.Context(), append(args, thrifty...), streams{in: strings.NewReader(input), out: &out, err: &out})
+	if args[1] == "add" || args[1] == "reset" {
+		args = append(args, thrifty...)
+	}
+	code = run(d.t.Context(), args, streams{in: strings.NewReader(input), out: &out, err: &out})
 	if strings.Contains(out.String(), "horse") {
 		d.t.Errorf("the password is shown: %s", out.String())
 	}
@@ -155,6 +159,22 @@ func TestTheDemoOperatorsAreMadeOnceAndShowTheirCodes(t *testing.T) {
 	}
 	if all, err = journal.Operators(t.Context()); err != nil || all[0].Disabled || !all[1].Disabled {
 		t.Errorf("%+v %v", all, err)
+	}
+	db := openDatabase(t, settings.URL)
+	for kind, want := range map[string]int64{"operator.add": 2, "operator.disable": 2, "operator.enable": 1} {
+		for _, kind := range []string{kind, kind + session.ActDone} {
+			var n int64
+			if scan(t, db, []any{&n}, `SELECT count(*) FROM audit WHERE data LIKE '{"account":"%' AND type = '`+kind+`'`); n != want {
+				t.Errorf("%s stands in the audit %d times, not %d", kind, n, want)
+			}
+		}
+	}
+	if err := addAccount(t.Context(), journal, persistence.NewOperator{Login: "ANNA", Name: "A", Hash: aHash}); !errors.Is(err, persistence.ErrOperatorExists) {
+		t.Errorf("a second anna: %v", err)
+	}
+	var last string
+	if scan(t, db, []any{&last}, `SELECT type FROM audit ORDER BY seq DESC LIMIT 1`); last != "operator.add"+session.ActRefused {
+		t.Errorf("it ends as %s", last)
 	}
 	shown, err := demoAuthenticator(clock())
 	if err != nil || len(shown) != 2 || len(shown[0].Code) != 6 || shown[0].Code == shown[1].Code {

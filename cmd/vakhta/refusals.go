@@ -59,14 +59,26 @@ func startRefusals(note func(context.Context, []session.Note) error, now func() 
 	return r
 }
 
-// take is told of every refusal. Of the command only the name is kept: its fields may be secrets.
+// take is told of every refusal. Of the command only the name is kept: its fields may be secrets. What an operator was
+// refused the desk has written down, with his name.
 func (r *refusals) take(client session.ClientID, c session.Command, refusal *session.Refusal) {
-	if refusal.Reason.Audited() {
+	if refusal.Reason.Audited() && !ofOperator(c) {
 		r.add(refused{client, reflect.TypeOf(c).Name(), refusal.Reason}, tally{r.now(), 1})
 		select {
 		case r.came <- struct{}{}:
 		default:
 		}
+	}
+}
+
+func ofOperator(c session.Command) bool {
+	switch c := c.(type) { //nolint:gochecksumtype // the others are not an operator's
+	case session.AttemptVoice, session.SettleVoice, session.ProposeDocument, session.ConfirmDocument, session.DeclineDocument:
+		return true
+	case session.CloseSessions:
+		return c.Operator
+	default:
+		return false
 	}
 }
 

@@ -96,6 +96,27 @@ func TestEqualRefusalsOfASecondAreOneNote(t *testing.T) {
 	})
 }
 
+func TestWhatAnOperatorIsRefusedTheDeskHasWrittenDown(t *testing.T) {
+	refusing(t, func(t *testing.T, l *ledger, r *refusals, _ *logbook) {
+		refusal := &session.Refusal{Reason: session.NotIdentified}
+		for _, c := range []session.Command{
+			session.AttemptVoice{},
+			session.SettleVoice{},
+			session.ProposeDocument{},
+			session.ConfirmDocument{},
+			session.DeclineDocument{},
+			session.CloseSessions{Operator: true},
+			session.CloseSessions{},
+		} {
+			r.take(1, c, refusal)
+		}
+		time.Sleep(2 * time.Second)
+		if notes, _ := l.took(); len(notes) != 1 || notes[0].Data["command"] != "CloseSessions" || notes[0].Data["count"] != "1" {
+			t.Errorf("the notes are %+v", notes)
+		}
+	})
+}
+
 func TestRefusalsThatCannotBeWrittenAreWrittenLaterAndNotForgotten(t *testing.T) {
 	refusing(t, func(t *testing.T, l *ledger, r *refusals, log *logbook) {
 		l.breaks(true)

@@ -34,6 +34,7 @@ type databaseSettings struct {
 	URL           string
 	PasswordFile  string
 	MasterKeyFile string
+	AsItIs        bool // no flag: the command must not change it, not even to migrate it
 }
 
 func (s *databaseSettings) flags(f *flag.FlagSet) {
@@ -88,6 +89,7 @@ func policyFlags(f *flag.FlagSet, p *session.Policy) {
 
 	duration(&p.DraftLifetime, "draft-lifetime", "a non-trading order waits so long for its signature")
 	duration(&p.ConfirmLifetime, "confirm-lifetime", "an operator's order waits so long for a second operator")
+	number(&p.UnprovedPasscodes, "unproved-passcodes", "one-time passwords to a new phone before one of them has come back")
 	duration(&p.PhoneQuarantine, "phone-quarantine", "a new phone for one-time passwords is in quarantine for so long")
 	number(&p.VoiceTries, "voice-tries", "consecutive wrong voice passwords that block it until two operators restore it")
 	duration(&p.CallLifetime, "call-lifetime", "an operator may act so long for a client who has said the right voice password")
@@ -103,6 +105,16 @@ func policyFlags(f *flag.FlagSet, p *session.Policy) {
 	duration(&p.OperatorDay, "operator-day", "an operator's login ends after so long in any case")
 
 	duration(&p.EventsKept, "events-kept", "events are kept so long; orders for ever")
+}
+
+// policyFlag has those numbers of the policy that a command needs.
+func policyFlag(f *flag.FlagSet, p *session.Policy, names ...string) {
+	all := flag.NewFlagSet("", flag.ContinueOnError)
+	policyFlags(all, p)
+	for _, name := range names {
+		x := all.Lookup(name)
+		f.Var(x.Value, x.Name, x.Usage)
+	}
 }
 
 // parse reads the command line and the variables into what the flags point to, and returns the other arguments.

@@ -47,8 +47,10 @@ test("a client who has called gets a new phone by two operators (M11)", async ({
   await anna.getByRole("button", { name: "Зарегистрировать телефон…" }).click();
   await anna.getByLabel(/Номер телефона/).fill("89054445566");
   await because(anna, "Клиент потерял телефон", "Отправить на подтверждение");
-  await expect(anna.getByRole("alert")).toContainText("Номер нужен с кодом страны");
-  await anna.getByLabel(/Номер телефона/).fill("+7 905 444-55-66");
+  await expect(anna.getByRole("dialog")).toContainText("Начните с кода страны");
+  await expect(anna.getByRole("dialog")).toContainText("Возможно, это +7 905 444-55-66");
+  await anna.getByRole("button", { name: "Взять +79054445566" }).click();
+  await expect(anna.getByLabel(/Номер телефона/)).toBeFocused();
   await anna.keyboard.press("Enter");
   await expect(anna.getByText(/Поручение № \d+ ждёт второго оператора/)).toBeVisible();
 
@@ -228,6 +230,14 @@ test.describe("a proposal", () => {
     await expect(boris.getByRole("alert")).toContainText("Срок поручения истёк");
     await expect(anna.getByRole("region", { name: "Последние поручения" })).toContainText("срок истёк");
   });
+});
+
+test("in the demonstration the form fills itself in, with the code of the moment", async ({ openDesk }) => {
+  const desk = await openDesk();
+  await desk.getByRole("button", { name: "Анна Смирнова" }).click();
+  await expect(desk.getByLabel(/Код аутентификатора/)).toHaveValue(/^\d{6}$/);
+  await desk.keyboard.press("Enter");
+  await expect(desk.getByRole("heading", { name: "Поиск клиента" })).toBeVisible();
 });
 
 test("a wrong code, a wrong password and an unknown login are told alike", async ({ openDesk }) => {

@@ -2,7 +2,8 @@
 
 import { connection, tell, view } from "./app";
 import type { Answer } from "./link/requests";
-import { meansRow, SMS } from "./view/passcode";
+import { type OwnKind, SMS } from "./view/numbers";
+import { meansRow } from "./view/passcode";
 import type { DocumentData, DocumentRow, Refusal, SubmittedCps } from "./wire";
 
 export async function loadPhones(): Promise<void> {
@@ -28,7 +29,7 @@ export async function loadSecurity(before: number | null = null): Promise<Refusa
 }
 
 /** Drafts the order and has the code sent that signs it. */
-export async function submitDocument(docId: 210 | 193, data: DocumentData): Promise<Answer<SubmittedCps>> {
+export async function submitDocument(docId: OwnKind, data: DocumentData): Promise<Answer<SubmittedCps>> {
   const answer = await connection.request("submitCps", { docId, data, safetyTypeId: SMS });
   if (answer.ok) tell({ is: "submitted", ...answer.result });
   return answer;

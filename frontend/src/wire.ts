@@ -3,13 +3,14 @@
 /** An instant, ISO 8601 with Z. */
 export type Instant = string;
 
-/** 3 SMS, 4 login and password, 7 WEB-token, 14 API key. */
+/** 3 SMS, 4 login and password, 6 voice password, 7 WEB-token, 14 API key. */
 export type Means = number;
 
 export interface DocumentRow {
   id: number;
   /** 210 contact phones, 193 disconnect a means, 365 restore a means. */
   docId: number;
+  /** drafted, accepted or cancelled. */
   status: string;
   data: DocumentData;
   draftedAt: Instant;
@@ -486,6 +487,7 @@ export interface Events {
   "passcode.sent": {
     means: Means;
     login: number;
+    /** session: it opens a security session. document and 64 hex digits: it signs the order with that digest. */
     purpose: string;
     number: number;
     phone: string;
@@ -495,6 +497,7 @@ export interface Events {
   "passcode.failed": {
     means: Means;
     login: number;
+    /** As of passcode.sent. */
     purpose: string;
     reason: string;
   };
@@ -502,7 +505,7 @@ export interface Events {
     means: Means;
     /** Of a passcode. */
     login?: number;
-    /** Of a passcode. */
+    /** Of a passcode; as of passcode.sent. */
     purpose?: string;
     left: number;
   };
@@ -714,7 +717,7 @@ export interface Commands {
     params: Record<string, never>;
     result: ContactPhones;
   };
-  /** Submits a non-trading order and sends the password that signs it. */
+  /** Submits a non-trading order and sends the password that signs it; needs an open security session. */
   submitCps: {
     params: {
       /** 210 contact phones, 193 disconnect a means. */
@@ -725,14 +728,14 @@ export interface Commands {
     };
     result: SubmittedCps;
   };
-  /** Sends a further password for a non-trading order. */
+  /** Sends a further password for a non-trading order; needs an open security session. */
   getCpsCode: {
     params: {
       id: number;
     };
     result: CodeRequested;
   };
-  /** Signs a non-trading order: it takes effect. */
+  /** Signs a non-trading order, which takes effect; needs an open security session. */
   signCps: {
     params: {
       id: number;

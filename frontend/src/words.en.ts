@@ -1,5 +1,6 @@
 // Every visible sentence, in English.
 
+import { API_KEY, LOGIN_PASSWORD, SMS, VOICE_PASSWORD, WEB_TOKEN } from "./view/numbers";
 import type { Words } from "./words.ru";
 
 const attempts = (n: number) => (n === 1 ? "1 attempt" : `${n} attempts`);
@@ -147,7 +148,6 @@ export const en: Words = {
     retry: "Try again",
     needsSession: "An order is submitted in an open security session.",
     needsSessionToSign: "Open a security session to sign the order.",
-    needsSessionToDecline: "Open a security session to decline the order.",
     askCode: "Get a code and sign",
     asking: "Sending the code…",
     repeatIn: left => `A code may be asked for in ${left}`,
@@ -409,7 +409,14 @@ export const en: Words = {
     closeOthers: "Close the others",
     lead: "Where orders can be submitted in your name right now. Close a session that you do not recognise.",
     closeAllHint: "“Close everything” closes the sessions on all devices, this one too.",
-    means: { 3: "SMS", 4: "Login and password", 6: "Voice password", 7: "WEB-token", 14: "API key" },
+    means: {
+      0: "operator",
+      [SMS]: "SMS",
+      [LOGIN_PASSWORD]: "Login and password",
+      [VOICE_PASSWORD]: "Voice password",
+      [WEB_TOKEN]: "WEB-token",
+      [API_KEY]: "API key",
+    },
   },
 
   password: {
@@ -639,6 +646,18 @@ export const en: Words = {
     too_many_phones: {
       what: "There are five contact phones already, and not more may be.",
       next: "Remove or replace one of them.",
+    },
+    phone_looks_alike: {
+      what: "Masked, this number looks like one of your contact phones.",
+      next: "Remove that one first, or give another number.",
+    },
+    primary_phone: {
+      what: "Passwords go to this phone.",
+      next: "Make another phone primary first, or replace this one.",
+    },
+    phone_unproved: {
+      what: "No password that was sent to this phone has come back.",
+      next: "Check the number. The broker can register another phone.",
     },
     last_phone: { what: "This is the only contact phone.", next: "Replace it by another number." },
     unknown_phone: { what: "This contact phone is there no longer.", next: "Go back to the list." },

@@ -1,5 +1,7 @@
 // Every visible sentence, in Russian. words.en.ts has the same keys; the compiler checks it.
 
+import { API_KEY, LOGIN_PASSWORD, SMS, VOICE_PASSWORD, WEB_TOKEN } from "./view/numbers";
+
 export function plural(n: number, one: string, few: string, many: string): string {
   const tens = Math.abs(n) % 100;
   const ones = tens % 10;
@@ -156,7 +158,6 @@ export const ru = {
     retry: "Повторить",
     needsSession: "Поручение подаётся в открытой сессии безопасности.",
     needsSessionToSign: "Чтобы подписать поручение, откройте сессию безопасности.",
-    needsSessionToDecline: "Чтобы отклонить поручение, откройте сессию безопасности.",
     askCode: "Получить код и подписать",
     asking: "Отправляем код…",
     repeatIn: (left: string) => `Код можно запросить через ${left}`,
@@ -425,10 +426,14 @@ export const ru = {
     closeOthers: "Закрыть остальные",
     lead: "Где сейчас можно подавать поручения от вашего имени. Незнакомую сессию закройте.",
     closeAllHint: "«Закрыть всё» закрывает сессии на всех устройствах, в том числе на этом.",
-    means: { 3: "SMS", 4: "Логин и пароль", 6: "Голосовой пароль", 7: "WEB-токен", 14: "API-ключ" } as Record<
-      number,
-      string
-    >,
+    means: {
+      0: "оператор",
+      [SMS]: "SMS",
+      [LOGIN_PASSWORD]: "Логин и пароль",
+      [VOICE_PASSWORD]: "Голосовой пароль",
+      [WEB_TOKEN]: "WEB-токен",
+      [API_KEY]: "API-ключ",
+    } as Record<number, string>,
   },
 
   password: {
@@ -672,6 +677,18 @@ export const ru = {
     too_many_phones: {
       what: "Контактных телефонов уже пять, больше нельзя.",
       next: "Удалите или замените один из них.",
+    },
+    phone_looks_alike: {
+      what: "Под маской этот номер не отличить от одного из ваших контактных телефонов.",
+      next: "Сначала удалите тот номер или укажите другой.",
+    },
+    primary_phone: {
+      what: "На этот телефон приходят пароли.",
+      next: "Сначала сделайте основным другой телефон или замените этот.",
+    },
+    phone_unproved: {
+      what: "С этого телефона не вернулся ни один пароль.",
+      next: "Проверьте номер. Другой телефон может зарегистрировать брокер.",
     },
     last_phone: {
       what: "Это единственный контактный телефон.",

@@ -1,13 +1,8 @@
 // What an operator can do for a client: which order it becomes, whether it protects or grants, what it needs.
 
+import { DISCONNECT, PHONES, RESTORE, SMS, VOICE_PASSWORD } from "../view/numbers";
+import { readPhone } from "../view/phonenumber";
 import type { Card, ContactPhone, DocumentData, MeansRow } from "./rows";
-
-export const SMS = 3;
-export const VOICE = 6;
-
-export const DISCONNECT = 193;
-export const PHONES = 210;
-export const RESTORE = 365;
 
 export type Act =
   | { is: "addPhone" }
@@ -39,12 +34,12 @@ export function takesNumber(act: Act): boolean {
 
 /** A blocked voice password can identify nobody: then two operators vouch for whom they have seen. */
 export function needsCheck(act: Act): boolean {
-  return !protects(act) && !(act.is === "restore" && act.means === VOICE);
+  return !protects(act) && !(act.is === "restore" && act.means === VOICE_PASSWORD);
 }
 
-/** What is missing, before the server is asked. */
+/** What is missing or cannot be, before the server is asked. */
 export function missing(act: Act, entry: Entry): "number" | "reason" | null {
-  if (takesNumber(act) && entry.number.trim() === "") return "number";
+  if (takesNumber(act) && readPhone(entry.number).is !== "whole") return "number";
   return entry.reason.trim() === "" ? "reason" : null;
 }
 

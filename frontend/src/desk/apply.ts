@@ -1,9 +1,19 @@
 // view = apply(view, happening): pure, total, tested without a browser.
 
-import { needsCheck, VOICE } from "./acts";
-import type { Card } from "./rows";
+import { VOICE_PASSWORD } from "../view/numbers";
+import { needsCheck } from "./acts";
+import type { Card, Refusal } from "./rows";
 import type { DeskDialog, Happening } from "./told";
-import { checkedFor, type DeskView, emptyDesk, noCheck, noSearch, type Search, SHORTEST_QUERY } from "./view";
+import {
+  type ClientPane,
+  checkedFor,
+  type DeskView,
+  emptyDesk,
+  noCheck,
+  noSearch,
+  type Search,
+  SHORTEST_QUERY,
+} from "./view";
 
 export function apply(view: DeskView, h: Happening): DeskView {
   switch (h.is) {
@@ -35,7 +45,7 @@ export function apply(view: DeskView, h: Happening): DeskView {
       return { ...view, client: { ...view.client, card: h.card, refusal: null } };
     case "noCard":
       if (view.client?.code !== h.code) return view;
-      return { ...view, client: { ...view.client, refusal: h.refusal } };
+      return { ...view, client: clientAfterRefusal(view.client, h.refusal) };
     case "checking":
     case "checked":
     case "notChecked":
@@ -72,6 +82,12 @@ function signedOut(view: DeskView, why: DeskView["farewell"]): DeskView {
     search: { ...search, looking: false, found: [], by: null },
     client: client && { code: client.code, card: null, refusal: null, check: noCheck },
   };
+}
+
+/** A client who is gone leaves no card to act on. */
+function clientAfterRefusal(client: ClientPane, refusal: Refusal): ClientPane {
+  const card = refusal.reason === "unknown_client" ? null : client.card;
+  return { ...client, card, refusal };
 }
 
 type OfSearch = Extract<Happening, { is: "typed" | "looking" | "found" | "notFound" | "moved" }>;
@@ -120,7 +136,7 @@ function checkAfter(view: DeskView, h: OfCheck): DeskView {
 }
 
 function cardAfterCheck(card: Card, right: boolean, left: number, until: string | null): Card {
-  const means = card.means.map(m => (m.safety_type_id === VOICE ? { ...m, attemptsLeft: left } : m));
+  const means = card.means.map(m => (m.safety_type_id === VOICE_PASSWORD ? { ...m, attemptsLeft: left } : m));
   return { ...card, means, verifiedUntil: right ? until : card.verifiedUntil };
 }
 

@@ -181,6 +181,16 @@ test("a login that the server has ended leads to the login screen, and another o
   expect(page.view).toMatchObject({ stage: "desk", client: null, search: { query: "" } });
 });
 
+test("a client who is gone takes his card along, and the operator stays", async () => {
+  const page = await (await new Page().login()).open();
+  page.server.gone = true;
+  await page.desk.refresh();
+  expect(page.view).toMatchObject({
+    stage: "desk",
+    client: { card: null, refusal: { reason: "unknown_client" } },
+  });
+});
+
 test("leaving forgets everything at once", async () => {
   const page = await (await new Page().login()).open();
   await page.desk.logout();

@@ -7,13 +7,18 @@ import { type Act, type Entry, orderOf } from "./acts";
 import type { Card, OnDuty, PendingRow, Refusal } from "./rows";
 import type { Happening, Outcome } from "./told";
 import { aboutClient, type DeskView, SHORTEST_QUERY } from "./view";
-import type { CommandName, DeskWorld, Params, Result } from "./world";
+import {
+  type CommandName,
+  type DemoOperator,
+  type DeskWorld,
+  NOT_LOGGED_IN,
+  type Params,
+  type Result,
+} from "./world";
 
 /** How long the typing must rest before it is looked for: every search stands in the audit. */
 const RESTS = 300;
 const POLL_EVERY = 3_000;
-/** The door's words for «nobody is logged in here». */
-const NOT_LOGGED_IN = ["not_operator", "unknown_login"];
 
 export class Desk {
   readonly clock: ServerClock;
@@ -43,6 +48,10 @@ export class Desk {
     if (!answer.ok) return answer.refusal;
     this.begin(answer.result);
     return null;
+  }
+
+  demoOperators(): Promise<DemoOperator[]> {
+    return this.world.demoOperators();
   }
 
   async logout(): Promise<void> {
@@ -179,7 +188,7 @@ export class Desk {
   private async ask<K extends CommandName>(cmd: K, params: Params<K>): Promise<Answer<Result<K>>> {
     const answer = await this.world.call(cmd, params);
     if (this.view().stage !== "desk") return answer;
-    if (!answer.ok && NOT_LOGGED_IN.includes(answer.refusal.reason)) this.signOut("idle");
+    if (!answer.ok && answer.refusal.reason === NOT_LOGGED_IN) this.signOut("idle");
     else if (!answer.ok && answer.lost) this.tell({ is: "lost" });
     else if (this.view().lost) this.tell({ is: "heard" });
     return answer;

@@ -68,7 +68,6 @@ test("every event of the card has a sentence in both languages", () => {
     ["login.opened", { login: 1, label: "", failed: 0 }],
     ["login.renewed", { login: 1, label: "x" }],
     ["login.closed", { login: 1, reason: "idle" }],
-    ["login.attempted", { left: 2 }],
     ["password.changed", {}],
     ["passcode.sent", { means: 3, login: 1, purpose: "document ab", number: 1, phone: "+7", repeatAt: at }],
     ["passcode.failed", { means: 3, login: 1, purpose: "session", reason: "x" }],
@@ -85,7 +84,6 @@ test("every event of the card has a sentence in both languages", () => {
     ["document.signed", { id: 1, means: 6, confirmedBy: "" }],
     ["document.accepted", { id: 1 }],
     ["document.cancelled", { id: 1, end: "declined", by: "x" }],
-    ["voice.attempted", { operator: "x", left: 2 }],
     ["voice.verified", { operator: "x", until: at }],
     ["operator.acted", { operator: "x", act: "close_sessions", reason: "y" }],
   ];

@@ -2,7 +2,8 @@
 
 import { timeText } from "../draw/format";
 import { instant } from "../view/figures";
-import { type Act, DISCONNECT, PHONES, RESTORE } from "./acts";
+import { DISCONNECT, PHONES, RESTORE } from "../view/numbers";
+import type { Act } from "./acts";
 import { type CardEvent, type DocumentRow, eventOf, type HistoryRow, type Refusal } from "./rows";
 import { w } from "./words";
 
@@ -85,8 +86,6 @@ export function eventText(history: HistoryRow, now: number): string {
       return h.loginRenewed(row.data.label || w().logins.unknownDevice);
     case "login.closed":
       return h.loginClosed(h.loginEnds[row.data.reason] ?? row.data.reason);
-    case "login.attempted":
-      return h.loginAttempted(row.data.left);
     case "password.changed":
       return h.passwordChanged;
     case "passcode.sent": {
@@ -139,8 +138,6 @@ function operatorText(row: CardEvent, time: (at: string | null) => string): stri
       const how = w().documents.ends[row.data.end] ?? row.data.end;
       return h.cancelled(String(row.data.id), how) + (row.data.by ? h.by(row.data.by) : "");
     }
-    case "voice.attempted":
-      return h.voiceAttempted(row.data.operator);
     case "voice.verified":
       return h.voiceVerified(row.data.operator, time(row.data.until));
     case "operator.acted":

@@ -1,5 +1,6 @@
 // Every visible sentence of the desk, in English.
 
+import { API_KEY, LOGIN_PASSWORD, SMS, VOICE_PASSWORD, WEB_TOKEN } from "../view/numbers";
 import type { DeskWords } from "./words.ru";
 
 const many = (n: number, one: string, more: string) => `${n} ${n === 1 ? one : more}`;
@@ -38,6 +39,8 @@ export const en: DeskWords = {
     blockedSoon: "Too many failed tries. This login is closed.",
     blockedNext: "If it was not you, tell the engineer: “vakhta operator reset”.",
     busy: (time: string) => `The server is busy. Try again in ${time}.`,
+    demo: "Demonstration, log in as:",
+    demoCodes: "codes",
     farewell: {
       logout: "You have left the desk.",
       idle: "You were logged out: the desk was not used for long. Log in, and your search is still there.",
@@ -108,7 +111,7 @@ export const en: DeskWords = {
 
   client: {
     empty: "No client is chosen",
-    emptyHint: "Find him on the left by code, name, login or phone.",
+    emptyHint: "Find him by code, name, login or phone.",
     emptyKey: "The key “/” goes to the search.",
     code: "Code",
     login: "Login",
@@ -162,7 +165,14 @@ export const en: DeskWords = {
 
   means: {
     title: "Means of authentication",
-    names: { 3: "SMS", 4: "Login password", 6: "Voice password", 7: "WEB-token", 14: "API key" },
+    names: {
+      0: "operator",
+      [SMS]: "SMS",
+      [LOGIN_PASSWORD]: "Login password",
+      [VOICE_PASSWORD]: "Voice password",
+      [WEB_TOKEN]: "WEB-token",
+      [API_KEY]: "API key",
+    },
     status: { ready: "works", none: "none", blocked: "blocked", disconnected: "disconnected" },
     until: (time: string, leftFor: string) => `until ${time}, ${leftFor} left`,
     forever: "until restored",
@@ -234,8 +244,7 @@ export const en: DeskWords = {
       disconnect: "Disconnect…",
     },
     number: "Phone number",
-    numberHint: "with the country code, for example +79031111111",
-    numberMissing: "Enter the phone number.",
+    numberHint: "with the country code",
     primary: "Make it primary",
     primaryHint: "passwords go there at once",
     reason: "Reason",
@@ -288,7 +297,6 @@ export const en: DeskWords = {
       password_changed: "the password was changed",
       replaced: "login from another device",
     },
-    loginAttempted: (n: number) => `Try to log in, then ${left(n)}`,
     passwordChanged: "The client changed his password",
     passcodeSent: (phone: string) => `Password sent to ${phone}`,
     passcodeToSign: (phone: string) => `Password to sign an order sent to ${phone}`,
@@ -324,7 +332,6 @@ export const en: DeskWords = {
     accepted: (id: string) => `Order No. ${id} done`,
     cancelled: (id: string, how: string) => `Order No. ${id} ${how}`,
     by: (operator: string) => ` (${operator})`,
-    voiceAttempted: (operator: string) => `Check of the voice password: ${operator}`,
     voiceVerified: (operator: string, time: string) => `Checked until ${time}: ${operator}`,
     acted: { close_sessions: "sessions closed" },
     actedBy: (operator: string, what: string, reason: string) => `${operator}: ${what}. ${reason}`,
@@ -334,7 +341,6 @@ export const en: DeskWords = {
   reasons: {
     no_connection: { what: "No connection to the server.", next: "Check the connection and try again." },
     not_operator: { what: "The login has ended.", next: "Log in again." },
-    unknown_login: { what: "The login has ended.", next: "Log in again." },
     no_voice: {
       what: "The client has no voice password.",
       next: "He comes to the office with his papers.",
@@ -361,7 +367,7 @@ export const en: DeskWords = {
       next: "See among the client's last orders how it ended.",
     },
     reason_missing: { what: "The reason is missing.", next: "Write it: the client reads it." },
-    unknown_client: { what: "There is no such client.", next: "Find him again." },
+    unknown_client: { what: "This client is there no longer.", next: "Close the card and find him again." },
     phone_needs_country: {
       what: "The number needs its country code.",
       next: "Begin with +, for example +79031111111; write +7 in place of 8.",
@@ -376,6 +382,14 @@ export const en: DeskWords = {
     },
     phone_known: { what: "The client has this number already.", next: "It can be made primary." },
     too_many_phones: { what: "No further phone can be added.", next: "Replace or remove one of them." },
+    phone_looks_alike: {
+      what: "Masked, this number looks like one of the client's phones.",
+      next: "Remove that one first, or take another number.",
+    },
+    primary_phone: {
+      what: "Passwords go to this phone.",
+      next: "Make another one primary first, or replace this one.",
+    },
     last_phone: { what: "This is the last phone.", next: "Replace it in place of removing it." },
     unknown_phone: { what: "The client does not have this phone any more.", next: "Refresh the card." },
     nothing_to_do: { what: "It is so already.", next: "Refresh the card." },

@@ -1,5 +1,6 @@
 // Every visible sentence of the desk, in Russian. words.en.ts has the same keys; the compiler checks it.
 
+import { API_KEY, LOGIN_PASSWORD, SMS, VOICE_PASSWORD, WEB_TOKEN } from "../view/numbers";
 import { plural } from "../words.ru";
 
 const attempts = (n: number) => `${n} ${plural(n, "попытка", "попытки", "попыток")}`;
@@ -41,6 +42,8 @@ export const ru = {
     blockedSoon: "Слишком много неудачных попыток. Вход по этому логину закрыт.",
     blockedNext: "Если это были не вы, сообщите инженеру: «vakhta operator reset».",
     busy: (time: string) => `Сервер занят. Повторите через ${time}.`,
+    demo: "Демонстрация, войти как:",
+    demoCodes: "коды",
     farewell: {
       logout: "Вы вышли с рабочего места.",
       idle: "Вход завершён: рабочим местом давно не пользовались. Войдите, и поиск будет на месте.",
@@ -111,7 +114,7 @@ export const ru = {
 
   client: {
     empty: "Клиент не выбран",
-    emptyHint: "Найдите его слева по коду, имени, логину или телефону.",
+    emptyHint: "Найдите его по коду, имени, логину или телефону.",
     emptyKey: "Клавиша «/» ставит курсор в поиск.",
     code: "Код",
     login: "Логин",
@@ -165,10 +168,14 @@ export const ru = {
 
   means: {
     title: "Средства подтверждения",
-    names: { 3: "SMS", 4: "Пароль входа", 6: "Голосовой пароль", 7: "WEB-токен", 14: "API-ключ" } as Record<
-      number,
-      string
-    >,
+    names: {
+      0: "оператор",
+      [SMS]: "SMS",
+      [LOGIN_PASSWORD]: "Пароль входа",
+      [VOICE_PASSWORD]: "Голосовой пароль",
+      [WEB_TOKEN]: "WEB-токен",
+      [API_KEY]: "API-ключ",
+    } as Record<number, string>,
     status: {
       ready: "работает",
       none: "нет",
@@ -251,8 +258,7 @@ export const ru = {
       disconnect: "Отключить…",
     },
     number: "Номер телефона",
-    numberHint: "с кодом страны, например +79031111111",
-    numberMissing: "Введите номер телефона.",
+    numberHint: "с кодом страны",
     primary: "Сделать основным",
     primaryHint: "пароли сразу пойдут на него",
     reason: "Причина",
@@ -308,7 +314,6 @@ export const ru = {
       password_changed: "пароль изменён",
       replaced: "вход с другого устройства",
     } as Record<string, string>,
-    loginAttempted: (n: number) => `Попытка входа, затем ${left(n)}`,
     passwordChanged: "Клиент сменил пароль",
     passcodeSent: (phone: string) => `Пароль отправлен на ${phone}`,
     passcodeToSign: (phone: string) => `Пароль для подписи поручения отправлен на ${phone}`,
@@ -344,7 +349,6 @@ export const ru = {
     accepted: (id: string) => `Поручение № ${id} исполнено`,
     cancelled: (id: string, how: string) => `Поручение № ${id} ${how}`,
     by: (operator: string) => ` (${operator})`,
-    voiceAttempted: (operator: string) => `Проверка голосового пароля: ${operator}`,
     voiceVerified: (operator: string, time: string) => `Проверен до ${time}: ${operator}`,
     acted: { close_sessions: "закрыты сессии" } as Record<string, string>,
     actedBy: (operator: string, what: string, reason: string) => `${operator}: ${what}. ${reason}`,
@@ -355,7 +359,6 @@ export const ru = {
   reasons: {
     no_connection: { what: "Нет связи с сервером.", next: "Проверьте подключение и повторите." },
     not_operator: { what: "Вход завершён.", next: "Войдите снова." },
-    unknown_login: { what: "Вход завершён.", next: "Войдите снова." },
     no_voice: {
       what: "Голосового пароля у клиента нет.",
       next: "Клиент приходит в офис с документами.",
@@ -385,7 +388,7 @@ export const ru = {
       next: "Посмотрите, чем оно кончилось, в последних поручениях клиента.",
     },
     reason_missing: { what: "Причина не указана.", next: "Напишите её: клиент её прочтёт." },
-    unknown_client: { what: "Такого клиента нет.", next: "Найдите его заново." },
+    unknown_client: { what: "Такого клиента больше нет.", next: "Закройте карточку и найдите его заново." },
     phone_needs_country: {
       what: "Номер нужен с кодом страны.",
       next: "Начните с +, например +79031111111; вместо 8 пишите +7.",
@@ -399,6 +402,14 @@ export const ru = {
     too_many_phones: {
       what: "Больше телефонов добавить нельзя.",
       next: "Замените или удалите один из них.",
+    },
+    phone_looks_alike: {
+      what: "Под маской этот номер не отличить от одного из телефонов клиента.",
+      next: "Сначала удалите тот номер или возьмите другой.",
+    },
+    primary_phone: {
+      what: "На этот телефон приходят пароли.",
+      next: "Сначала сделайте основным другой или замените этот.",
     },
     last_phone: { what: "Это последний телефон.", next: "Замените его вместо удаления." },
     unknown_phone: { what: "Такого телефона у клиента уже нет.", next: "Обновите карточку." },

@@ -4,7 +4,7 @@ import { now, tell, view } from "../app";
 import { instrument } from "../instruments";
 import { dialog, t } from "../ui";
 import { type AwayLine, awayLines } from "../view/away";
-import { SMS } from "../view/passcode";
+import { SMS } from "../view/numbers";
 import { mySession } from "../view/view";
 import { averageText, priceText, qtyText, timeText } from "./format";
 import { Icon } from "./Icon";

@@ -5,13 +5,12 @@ import { now, view } from "../app";
 import { cancelDocument } from "../cabinet";
 import { t, visit } from "../ui";
 import { byOperator, type Doc, waiting } from "../view/documents";
-import { isStale, mySession } from "../view/view";
+import { isStale } from "../view/view";
 import type { Refusal } from "../wire";
 import { documentText } from "./documentwords";
 import { timeText } from "./format";
 import { Icon } from "./Icon";
-import { Message } from "./Message";
-import { SessionGate } from "./SessionGate";
+import { Refused } from "./Refused";
 import { refusalText } from "./sentences";
 
 /** Beside the market. */
@@ -99,15 +98,9 @@ function Decline({ doc }: { doc: Doc }) {
     refusal.value = await cancelDocument(doc.id);
     busy.value = false;
   };
-  if (!mySession(view.value)) return <SessionGate text={t().cabinet.needsSessionToDecline} />;
-  const trouble = refusal.value && refusalText(refusal.value);
   return (
     <>
-      {trouble && (
-        <Message tone="bad" loud title={trouble.what}>
-          {trouble.next && <p>{trouble.next}</p>}
-        </Message>
-      )}
+      {refusal.value && <Refused said={refusalText(refusal.value)} />}
       <button
         type="button"
         class="button button-danger"

@@ -8,6 +8,7 @@ import { shortFace, timeLeft } from "../view/countdown";
 import type { Refusal } from "../wire";
 import { Message } from "./Message";
 import { PasswordField } from "./PasswordField";
+import { Refused } from "./Refused";
 import { refusalText } from "./sentences";
 
 interface Trouble {
@@ -131,14 +132,8 @@ function LoginTrouble({ refusal, wait }: { refusal: Refusal; wait: number }) {
       );
     case "no_connection":
       return <Message tone="bad" loud title={l.offline} />;
-    default: {
+    default:
       if (wait > 0) return <Message tone="warn" loud title={l.busy(shortFace(wait))} />;
-      const { what, next } = refusalText(refusal);
-      return (
-        <Message tone="bad" loud title={what}>
-          {next && <p>{next}</p>}
-        </Message>
-      );
-    }
+      return <Refused said={refusalText(refusal)} />;
   }
 }

@@ -3,7 +3,8 @@
 import { now, view } from "../app";
 import { askForPasscode, enterCode } from "../passcodes";
 import { t } from "../ui";
-import { meansRow, SMS } from "../view/passcode";
+import { SMS } from "../view/numbers";
+import { meansRow } from "../view/passcode";
 import { isStale } from "../view/view";
 import { CodeEntry, isBlocked } from "./CodeEntry";
 import { DevPhone } from "./DevPhone";

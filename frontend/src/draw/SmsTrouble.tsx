@@ -3,6 +3,7 @@
 import { t } from "../ui";
 import type { PasscodePanel } from "../view/passcode";
 import { Message } from "./Message";
+import { Refused } from "./Refused";
 import { refusalText } from "./sentences";
 
 export function SmsTrouble({ panel }: { panel: PasscodePanel }) {
@@ -14,11 +15,5 @@ export function SmsTrouble({ panel }: { panel: PasscodePanel }) {
       </Message>
     );
   }
-  if (!panel.trouble) return null;
-  const { what, next } = refusalText(panel.trouble);
-  return (
-    <Message tone="bad" loud title={what}>
-      {next && <p>{next}</p>}
-    </Message>
-  );
+  return panel.trouble && <Refused said={refusalText(panel.trouble)} />;
 }

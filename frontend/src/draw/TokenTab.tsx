@@ -2,7 +2,8 @@
 
 import { view } from "../app";
 import { t } from "../ui";
-import { meansRow, WEB_TOKEN } from "../view/passcode";
+import { WEB_TOKEN } from "../view/numbers";
+import { meansRow } from "../view/passcode";
 import { Message } from "./Message";
 
 export function TokenTab() {

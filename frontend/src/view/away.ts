@@ -1,7 +1,7 @@
 // «Пока вас не было»: what the events that this terminal has missed come to.
 
+import { LOGIN_PASSWORD } from "./numbers";
 import { averagePrice, filledQty, isActive, type Order, type Orders } from "./orders";
-import { LOGIN_PASSWORD } from "./passcode";
 import type { Told } from "./told";
 
 export interface Away {

@@ -82,6 +82,22 @@ test("the history of security events grows at the top by what happens, at the en
   expect(view.security.more).toBe(false);
 });
 
+test("what the server leaves out of the history does not come in on top of it either", () => {
+  const leftOut = [
+    event("login.seen", { login: 9 }, 9),
+    event("login.attempted", { left: 4 }, 10),
+    event("voice.attempted", { operator: "А", left: 2 }, 11),
+    event("terminal.attached", { login: 9 }, 12),
+    event("terminal.gone", { login: 9, closesAt: null }, 13),
+  ];
+  const view = viewAfter(
+    ...connected,
+    { is: "securityEvents", rows: [logged(8)], older: false },
+    ...leftOut.map(e => happens(e)),
+  );
+  expect(view.security.events?.map(e => e.seq)).toEqual([8]);
+});
+
 test("old events name the devices that the journal has forgotten", () => {
   const view = viewAfter(...connected, { is: "securityEvents", rows: [logged(3)], older: false });
   expect(view.journal.labels[9]).toBe("Firefox, Linux");

@@ -2,6 +2,7 @@
 
 import type { DocumentRow } from "../wire";
 import { instant } from "./figures";
+import { DISCONNECT, PAGE, PHONES, RESTORE } from "./numbers";
 import type { Happening, Told } from "./told";
 
 export type PhoneAction = "add" | "replace" | "primary" | "remove";
@@ -40,12 +41,6 @@ export interface Documents {
 }
 
 export const noDocuments: Documents = { byId: {}, back: null, more: false };
-
-const PHONES = 210;
-const DISCONNECT = 193;
-const RESTORE = 365;
-/** The server sends so many at once. */
-const PAGE = 50;
 
 export function documentFromRow(row: DocumentRow): Doc {
   return {

@@ -2,12 +2,8 @@
 
 import type { Refusal, SafetyType } from "../wire";
 import { instant } from "./figures";
+import { SMS } from "./numbers";
 import type { Happening, Told } from "./told";
-
-export const SMS = 3;
-export const LOGIN_PASSWORD = 4;
-export const VOICE_PASSWORD = 6;
-export const WEB_TOKEN = 7;
 
 export interface Sent {
   number: number;

@@ -2,6 +2,7 @@
 
 import type { HistoryRow } from "../wire";
 import { instant } from "./figures";
+import { PAGE } from "./numbers";
 import type { Told } from "./told";
 
 export interface Security {
@@ -11,8 +12,6 @@ export interface Security {
 }
 
 export const noSecurity: Security = { events: null, more: false };
-
-const PAGE = 50;
 
 export function securityFromRows(security: Security, rows: HistoryRow[], older: boolean): Security {
   const page = rows.map(toldOf);
@@ -36,10 +35,19 @@ export function labelsOf(rows: HistoryRow[]): Record<number, string> {
   return labels;
 }
 
-/** The same choice as the server's: nothing of orders and terminals, nor of what happens by itself all day. */
+/** The server's own choice, `notHistory` in persistence/documents.go: what it leaves out must not come in on top. */
+const notHistory: Told["name"][] = [
+  "login.seen",
+  "terminal.attached",
+  "terminal.gone",
+  "session.extended",
+  "session.expiring",
+  "login.attempted",
+  "voice.attempted",
+];
+
 function isSecurity(name: Told["name"]): boolean {
-  const leftOut = ["login.seen", "session.extended", "session.expiring"];
-  return !name.startsWith("order.") && !name.startsWith("terminal.") && !leftOut.includes(name);
+  return !name.startsWith("order.") && !notHistory.includes(name);
 }
 
 function toldOf({ seq, at, event, data }: HistoryRow): Told {

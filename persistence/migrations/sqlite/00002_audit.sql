@@ -15,7 +15,6 @@ CREATE TABLE audit (
     data      TEXT NOT NULL,
     prev      BLOB NOT NULL
 ) STRICT;
-CREATE INDEX audit_client ON audit (client_id, seq) WHERE client_id IS NOT NULL;
 
 -- The hash of its last row; whoever appends holds this row.
 CREATE TABLE audit_head (

@@ -4,7 +4,8 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Dialog } from "../../draw/Dialog";
 import { Message } from "../../draw/Message";
-import { type Act, missing, protects, takesNumber, VOICE } from "../acts";
+import { VOICE_PASSWORD } from "../../view/numbers";
+import { type Act, missing, protects, takesNumber } from "../acts";
 import { desk, tell, view } from "../app";
 import type { Refusal } from "../rows";
 import { actText } from "../sentences";
@@ -64,11 +65,18 @@ export function ActDialog({ act }: { act: Act }) {
       <form ref={form} class="form" onSubmit={submit} noValidate>
         <ActLead act={act} />
         {takesNumber(act) && (
-          <NumberField number={number} primary={act.is === "addPhone" ? primary : null} bad={badNumber()} />
+          <NumberField
+            number={number}
+            primary={act.is === "addPhone" ? primary : null}
+            missing={step.value === "number"}
+            refused={/phone/.test(refusal.value?.reason ?? "")}
+            onTyped={() => {
+              if (step.value === "number") step.value = "filling";
+            }}
+          />
         )}
         <ReasonField reason={reason} choices={choices(act)} bad={step.value === "reason"} />
         {own && !protects(act) && <Message tone="warn" title={a.replacesOwn(String(own.document.id))} />}
-        {step.value === "number" && <Message tone="bad" loud title={a.numberMissing} />}
         {step.value === "reason" && <Message tone="bad" loud title={a.reasonMissing} />}
         {refusal.value && <Trouble refusal={refusal.value} />}
         <p class="buttons">
@@ -86,10 +94,6 @@ export function ActDialog({ act }: { act: Act }) {
       </form>
     </Dialog>
   );
-
-  function badNumber(): boolean {
-    return step.value === "number" || /phone/.test(refusal.value?.reason ?? "");
-  }
 }
 
 interface SureProps {
@@ -126,5 +130,5 @@ function choices(act: Act): string[] {
   const { phone, restore, voice, protect } = w().acts.reasons;
   if (protects(act)) return protect;
   if (act.is !== "restore") return phone;
-  return act.means === VOICE ? voice : restore;
+  return act.means === VOICE_PASSWORD ? voice : restore;
 }

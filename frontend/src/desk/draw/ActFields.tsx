@@ -1,6 +1,8 @@
 // The fields of an act: a phone number, and why.
 
 import type { Signal } from "@preact/signals";
+import { PhoneHelp } from "../../draw/PhoneHelp";
+import { readPhone } from "../../view/phonenumber";
 import { LONGEST_REASON } from "../acts";
 import { w } from "../words";
 
@@ -8,11 +10,23 @@ interface NumberProps {
   number: Signal<string>;
   /** null: it takes the place of another, and its rank. */
   primary: Signal<boolean> | null;
-  bad: boolean;
+  /** It was to be sent like that. */
+  missing: boolean;
+  /** The server does not take it. */
+  refused: boolean;
+  onTyped: () => void;
 }
 
-export function NumberField({ number, primary, bad }: NumberProps) {
+export function NumberField({ number, primary, missing, refused, onTyped }: NumberProps) {
   const a = w().acts;
+  const change = (text: string) => {
+    number.value = text;
+    onTyped();
+  };
+  const take = (text: string) => {
+    change(text);
+    document.getElementById("act-number")?.focus();
+  };
   return (
     <>
       <div class="field">
@@ -26,12 +40,13 @@ export function NumberField({ number, primary, bad }: NumberProps) {
           type="tel"
           inputmode="tel"
           autocomplete="off"
-          aria-invalid={bad}
+          maxLength={40}
+          aria-invalid={missing || refused}
+          aria-describedby="act-number-help"
           value={number.value}
-          onInput={e => {
-            number.value = e.currentTarget.value;
-          }}
+          onInput={e => change(e.currentTarget.value)}
         />
+        <PhoneHelp id="act-number-help" typed={readPhone(number.value)} bad={missing} onTake={take} />
       </div>
       {primary && (
         <label class="check">

@@ -1,6 +1,7 @@
 // What an act will do, before it is done.
 
-import { type Act, needsCheck, protects, VOICE } from "../acts";
+import { VOICE_PASSWORD } from "../../view/numbers";
+import { type Act, needsCheck, protects } from "../acts";
 import { view } from "../app";
 import { meansText } from "../sentences";
 import { w } from "../words";
@@ -12,7 +13,7 @@ export function ActLead({ act }: { act: Act }) {
   const phone = !protects(act) && act.is !== "restore";
   return (
     <p class="lead">
-      {!needsCheck(act) && act.is === "restore" && act.means === VOICE && `${a.voiceOffice} `}
+      {!needsCheck(act) && act.is === "restore" && act.means === VOICE_PASSWORD && `${a.voiceOffice} `}
       {a.willWait} {phone && a.oldIsTold}
     </p>
   );

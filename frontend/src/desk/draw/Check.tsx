@@ -3,7 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Message } from "../../draw/Message";
-import { meansOf, VOICE } from "../acts";
+import { VOICE_PASSWORD } from "../../view/numbers";
+import { meansOf } from "../acts";
 import { desk, now, view } from "../app";
 import { type Card, kindOf } from "../rows";
 import { actText } from "../sentences";
@@ -14,7 +15,7 @@ import { Trouble } from "./Trouble";
 export function Check({ card }: { card: Card }) {
   const c = w().check;
   if (checkedFor(card, now.value) > 0) return null;
-  const voice = meansOf(card, VOICE);
+  const voice = meansOf(card, VOICE_PASSWORD);
   return (
     <section class="card desk-check" aria-labelledby="check-title">
       <div class="desk-title">

@@ -25,7 +25,7 @@ export function Header() {
         <ThemeSwitch />
         <button type="button" class="quiet-button" onClick={() => void desk.logout()}>
           <Icon name="exit" />
-          {h.logout}
+          <span class="exit-text">{h.logout}</span>
         </button>
       </div>
     </header>

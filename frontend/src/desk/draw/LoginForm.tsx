@@ -4,13 +4,16 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Message } from "../../draw/Message";
 import { PasswordField } from "../../draw/PasswordField";
+import { Refused } from "../../draw/Refused";
 import { shortFace, timeLeft } from "../../view/countdown";
 import { instant } from "../../view/figures";
 import { desk, now, view } from "../app";
 import type { Refusal } from "../rows";
 import { refusalText } from "../sentences";
 import { w } from "../words";
+import type { DemoOperator } from "../world";
 import { CodeField } from "./CodeField";
+import { DemoOperators } from "./DemoOperators";
 
 const DIGITS = 6;
 
@@ -61,6 +64,13 @@ export function LoginForm() {
     second.current?.focus();
   };
 
+  const take = (demo: DemoOperator) => {
+    login.value = demo.login;
+    password.value = demo.password;
+    code.value = demo.code;
+    third.current?.focus();
+  };
+
   return (
     <form class="form" onSubmit={submit} noValidate>
       {farewell && !trouble.value && !empty.value && (
@@ -93,6 +103,7 @@ export function LoginForm() {
       <button type="submit" class="button button-primary button-wide" disabled={busy.value}>
         {busy.value ? l.submitting : l.submit}
       </button>
+      <DemoOperators onTake={take} />
     </form>
   );
 }
@@ -115,14 +126,8 @@ function LoginTrouble({ refusal, wait }: { refusal: Refusal; wait: number }) {
           <p>{l.blockedNext}</p>
         </Message>
       );
-    default: {
+    default:
       if (wait > 0) return <Message tone="warn" loud title={l.busy(shortFace(wait))} />;
-      const { what, next } = refusalText(refusal);
-      return (
-        <Message tone="bad" loud title={what}>
-          {next && <p>{next}</p>}
-        </Message>
-      );
-    }
+      return <Refused said={refusalText(refusal)} />;
   }
 }

@@ -21,6 +21,8 @@ export class FakeServer {
   asked: [string, CommandName, unknown][] = [];
   usedAt = NOON;
   reachable = true;
+  /** The client was removed. */
+  gone = false;
   private lastId = 11;
 
   answer(operator: Operator | null, cmd: CommandName, params: unknown): unknown {
@@ -33,7 +35,7 @@ export class FakeServer {
       case "deskFind":
         return this.find((params as Params<"deskFind">).query);
       case "deskClient":
-        return this.card(operator);
+        return this.gone ? no("unknown_client") : this.card(operator);
       case "deskVerify":
         return this.verify(operator, params as Params<"deskVerify">);
       case "deskSubmit":
@@ -125,6 +127,8 @@ export class FakeWorld implements DeskWorld {
       this.timers = this.timers.filter(t => t !== timer);
     };
   };
+
+  demoOperators = async () => [];
 
   call = async <K extends CommandName>(
     cmd: K,

@@ -1,7 +1,7 @@
 // Disconnecting SMS: what it means, before it is signed.
 
 import { t, visit } from "../../ui";
-import { SMS } from "../../view/passcode";
+import { DISCONNECT, SMS } from "../../view/numbers";
 import { Message } from "../Message";
 import { StepHead } from "./StepHead";
 import { SubmitFoot, useSubmission } from "./submission";
@@ -11,7 +11,7 @@ export function DisconnectStep() {
   const submission = useSubmission("means");
   const submit = (e: Event) => {
     e.preventDefault();
-    void submission.submit(193, { safetyTypeId: SMS });
+    void submission.submit(DISCONNECT, { safetyTypeId: SMS });
   };
   return (
     <>

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { connection, now, view } from "../../app";
 import { type Step, t, visit } from "../../ui";
 import { instant } from "../../view/figures";
-import { SMS, WEB_TOKEN } from "../../view/passcode";
+import { SMS, WEB_TOKEN } from "../../view/numbers";
 import type { SafetyType } from "../../wire";
 import { DraftCards } from "../DraftCards";
 import { meansText } from "../documentwords";

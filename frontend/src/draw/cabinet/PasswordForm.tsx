@@ -6,6 +6,7 @@ import { t } from "../../ui";
 import type { Refusal } from "../../wire";
 import { Message } from "../Message";
 import { PasswordField } from "../PasswordField";
+import { Refused } from "../Refused";
 import { refusalText } from "../sentences";
 
 const SHORTEST = 8;
@@ -42,7 +43,6 @@ export function PasswordForm() {
   };
 
   const s = state.value;
-  const trouble = s.is === "refused" ? refusalText(s.refusal) : null;
   if (s.is === "done") return <Message tone="good" loud title={p.done} />;
   return (
     <form class="form step-form" onSubmit={submit} noValidate>
@@ -51,11 +51,7 @@ export function PasswordForm() {
       <PasswordField label={p.fresh} name="fresh" autocomplete="new-password" value={fresh} hint={p.hint} />
       <PasswordField label={p.repeat} name="repeat" autocomplete="new-password" value={repeat} />
       {s.is === "bad" && <Message tone="bad" loud title={s.text} />}
-      {trouble && (
-        <Message tone="bad" loud title={trouble.what}>
-          {trouble.next && <p>{trouble.next}</p>}
-        </Message>
-      )}
+      {s.is === "refused" && <Refused said={refusalText(s.refusal)} />}
       <p class="step-buttons">
         <button type="submit" class="button button-primary" disabled={s.is === "sending"}>
           {p.submit}

@@ -3,9 +3,10 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { t } from "../../ui";
-import { readPhone, spaced, type Typed } from "../../view/phonenumber";
+import { PHONES } from "../../view/numbers";
+import { readPhone } from "../../view/phonenumber";
 import type { Phone } from "../../view/phones";
-import { Message } from "../Message";
+import { PhoneHelp } from "../PhoneHelp";
 import { StepHead } from "./StepHead";
 import { SubmitFoot, useSubmission } from "./submission";
 
@@ -30,7 +31,7 @@ export function PhoneForm({ old }: { old: Phone | null }) {
     }
     const phone = typed.number;
     void submission.submit(
-      210,
+      PHONES,
       old ? { action: "replace", phoneId: old.id, phone } : { action: "add", phone, primary: primary.value },
     );
   };
@@ -62,32 +63,11 @@ export function PhoneForm({ old }: { old: Phone | null }) {
             onInput={e => change(e.currentTarget.value)}
           />
         </label>
-        <div id="phone-help" class="phone-help" aria-live="polite">
-          <Help typed={typed} bad={bad.value} onTake={take} />
-        </div>
+        <PhoneHelp id="phone-help" typed={typed} bad={bad.value} onTake={take} />
         {!old && <AsPrimary value={primary} />}
         <SubmitFoot submission={submission} />
       </form>
     </>
-  );
-}
-
-function Help({ typed, bad, onTake }: { typed: Typed; bad: boolean; onTake: (number: string) => void }) {
-  const p = t().phones;
-  if (typed.is === "whole") return <p class="muted figures">{spaced(typed.number)}</p>;
-  const meant = typed.is === "needsCountry" ? typed.meant : null;
-  if (!bad && meant === null) return <p class="muted">{p.example}</p>;
-  return (
-    <Message tone={bad ? "bad" : "note"} title={p[typed.is]}>
-      {meant !== null && (
-        <p class="meant">
-          {p.meant(spaced(meant))}{" "}
-          <button type="button" class="button button-small" onClick={() => onTake(meant)}>
-            {p.take(meant)}
-          </button>
-        </p>
-      )}
-    </Message>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { view } from "../../app";
 import { t } from "../../ui";
+import { PHONES } from "../../view/numbers";
 import { type Phone, primaryOf } from "../../view/phones";
 import { StepHead } from "./StepHead";
 import { SubmitFoot, useSubmission } from "./submission";
@@ -11,7 +12,7 @@ export function PhoneMove({ phone, action }: { phone: Phone; action: "primary" |
   const submission = useSubmission("phones");
   const submit = (e: Event) => {
     e.preventDefault();
-    void submission.submit(210, { action, phoneId: phone.id });
+    void submission.submit(PHONES, { action, phoneId: phone.id });
   };
   const title = action === "primary" ? p.primaryTitle(phone.number) : p.removeTitle(phone.number);
   return (

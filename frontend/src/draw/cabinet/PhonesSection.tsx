@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 import { now, view } from "../../app";
 import { loadPhones } from "../../cabinet";
 import { type Step, t, visit } from "../../ui";
-import { SMS, VOICE_PASSWORD } from "../../view/passcode";
+import { SMS, VOICE_PASSWORD } from "../../view/numbers";
 import type { Phone } from "../../view/phones";
 import { DraftCards } from "../DraftCards";
 import { dayText, timeText } from "../format";
@@ -51,7 +51,7 @@ function PhoneList() {
       ) : (
         <ul class="rows">
           {list.map(phone => (
-            <PhoneRow key={phone.id} phone={phone} only={list.length === 1} />
+            <PhoneRow key={phone.id} phone={phone} />
           ))}
         </ul>
       )}
@@ -69,7 +69,7 @@ function PhoneList() {
   );
 }
 
-function PhoneRow({ phone, only }: { phone: Phone; only: boolean }) {
+function PhoneRow({ phone }: { phone: Phone }) {
   const p = t().phones;
   const go = (is: "replace" | "primary" | "remove") => () => visit("phones", { is, phone: phone.id });
   return (
@@ -105,7 +105,7 @@ function PhoneRow({ phone, only }: { phone: Phone; only: boolean }) {
         >
           {p.replace}
         </button>
-        {!only && (
+        {!phone.primary && (
           <button
             type="button"
             class="button button-small button-warn"

@@ -7,7 +7,8 @@ import { cancelDocument, loadDocuments } from "../../cabinet";
 import { askForSignature, sign } from "../../passcodes";
 import { type Section, t, visit } from "../../ui";
 import type { Doc } from "../../view/documents";
-import { meansRow, noPasscode, SMS } from "../../view/passcode";
+import { SMS } from "../../view/numbers";
+import { meansRow, noPasscode } from "../../view/passcode";
 import { isStale, mySession } from "../../view/view";
 import type { Refusal } from "../../wire";
 import { CodeEntry } from "../CodeEntry";
@@ -15,9 +16,10 @@ import { DevPhone } from "../DevPhone";
 import { documentText, statusText } from "../documentwords";
 import { idText, timeText } from "../format";
 import { Message } from "../Message";
+import { Refused } from "../Refused";
 import { SessionGate } from "../SessionGate";
+import { refusalText } from "../sentences";
 import { StepHead } from "./StepHead";
-import { Refused } from "./submission";
 
 export function SignStep({ section, id }: { section: Section; id: number }) {
   const doc = view.value.documents.byId[id];
@@ -90,7 +92,7 @@ function Withdraw({ doc }: { doc: Doc }) {
   };
   return (
     <>
-      {refusal.value && <Refused refusal={refusal.value} />}
+      {refusal.value && <Refused said={refusalText(refusal.value)} />}
       <button
         type="button"
         class="button button-wide"

@@ -5,7 +5,8 @@ import { useEffect } from "preact/hooks";
 import { view } from "../../app";
 import { t } from "../../ui";
 import type { Refusal } from "../../wire";
-import { Refused } from "./submission";
+import { Refused } from "../Refused";
+import { refusalText } from "../sentences";
 
 type State = { is: "idle" } | { is: "loading" } | { is: "refused"; refusal: Refusal };
 type Load = (before: number | null) => Promise<Refusal | null>;
@@ -37,7 +38,7 @@ export function PagesFoot({ pages, more, last }: { pages: Pages; more: boolean; 
   if (state.is === "refused") {
     return (
       <>
-        <Refused refusal={state.refusal} />
+        <Refused said={refusalText(state.refusal)} />
         <p class="step-buttons">
           <button type="button" class="button" onClick={() => void pages.load(last)}>
             {c.retry}

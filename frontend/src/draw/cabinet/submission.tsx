@@ -7,9 +7,10 @@ import { submitDocument } from "../../cabinet";
 import { type Section, t, visit } from "../../ui";
 import { shortFace, timeLeft } from "../../view/countdown";
 import { instant } from "../../view/figures";
+import type { OwnKind } from "../../view/numbers";
 import { isStale, mySession } from "../../view/view";
 import type { DocumentData, Refusal } from "../../wire";
-import { Message } from "../Message";
+import { Refused } from "../Refused";
 import { SessionGate } from "../SessionGate";
 import { refusalText } from "../sentences";
 
@@ -17,12 +18,12 @@ type State = { is: "editing" } | { is: "sending" } | { is: "refused"; refusal: R
 
 export interface Submission {
   state: Signal<State>;
-  submit: (docId: 210 | 193, data: DocumentData) => Promise<void>;
+  submit: (docId: OwnKind, data: DocumentData) => Promise<void>;
 }
 
 export function useSubmission(section: Section): Submission {
   const state = useSignal<State>({ is: "editing" });
-  const submit = async (docId: 210 | 193, data: DocumentData) => {
+  const submit = async (docId: OwnKind, data: DocumentData) => {
     if (state.value.is === "sending") return;
     state.value = { is: "sending" };
     const answer = await submitDocument(docId, data);
@@ -49,7 +50,7 @@ export function SubmitFoot({ submission, danger = false, children }: Foot) {
   const wait = until === null ? 0 : timeLeft(until, now.value);
   return (
     <>
-      {state.is === "refused" && <Refused refusal={state.refusal} />}
+      {state.is === "refused" && <Refused said={refusalText(state.refusal)} />}
       <p class="step-buttons">
         <button
           type="submit"
@@ -62,14 +63,5 @@ export function SubmitFoot({ submission, danger = false, children }: Foot) {
         {wait > 0 && <span class="muted">{c.repeatIn(shortFace(wait))}</span>}
       </p>
     </>
-  );
-}
-
-export function Refused({ refusal }: { refusal: Refusal }) {
-  const { what, next } = refusalText(refusal);
-  return (
-    <Message tone="bad" loud title={what}>
-      {next && <p>{next}</p>}
-    </Message>
   );
 }
