@@ -74,7 +74,7 @@ func onBoth(t *testing.T, test func(t *testing.T, database string, flags []strin
 func TestTheAuditFindsWhatWasDoneBehindTheServersBack(t *testing.T) {
 	onBoth(t, func(t *testing.T, database string, flags []string, serverLog string) {
 		said := sound(t, flags, serverLog)
-		says(t, said, "2 clients", "2 notes of refusals", "compared with 1 tree heads", "key of the notary: vakhta-audit+", "signed tree head:\n\nvakhta-audit\n")
+		says(t, said, "2 clients", "6 notes of refusals", "compared with 1 tree heads", "key of the notary: vakhta-audit+", "signed tree head:\n\nvakhta-audit\n")
 		head := filepath.Join(t.TempDir(), "head")
 		if err := os.WriteFile(head, []byte(said), 0o600); err != nil {
 			t.Fatal(err)
@@ -397,6 +397,7 @@ func hashOf(t *testing.T, kind string, l exportLine) string {
 
 func TestAnAuditCommandThatMakesNoSenseIsAnsweredWithWhatToDo(t *testing.T) {
 	flags := onSQLite(t)
+	made(t, flags[3], flags[1])
 	for args, status := range map[string]int{"audit": 2, "audit dance": 2, "audit verify now": 2, "audit export a b": 2, "audit verify --checkpoint /no/such/file": 1} {
 		said := runs(t, status, append(strings.Fields(args), flags...)...)
 		if status == 2 {

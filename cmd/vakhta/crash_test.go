@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -132,7 +133,9 @@ func importRobots(t *testing.T, p *process) (all []*robot) {
 	if err := os.WriteFile(path, []byte(file), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	args := append([]string{"clients", "import", path}, p.args[3:7]...) // the database and its keys
+	flags := p.args[3:7] // the database and its keys
+	made(t, flags[slices.Index(flags, "--database-url")+1], flags[slices.Index(flags, "--master-key-file")+1])
+	args := append([]string{"clients", "import", path}, flags...)
 	if code := run(t.Context(), args, streams{out: p.said, err: p.said}); code != 0 {
 		t.Fatalf("import: %s", p.said)
 	}

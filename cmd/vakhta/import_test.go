@@ -270,7 +270,7 @@ func TestAFileThatCannotBeReadIsNamed(t *testing.T) {
 
 func TestAVoicePasswordIsTheSameHoweverItIsWritten(t *testing.T) {
 	d := newDesk(t)
-	file := d.write("file.csv", "code,kind,name,login,voice_password\n7,person,A,a,\"  Чёрная  РОМАШКА! \"\n")
+	file := d.write("file.csv", "code,kind,name,login,password,voice_password\n7,person,A,a,secret-1,\"  Чёрная  РОМАШКА! \"\n")
 	if code, said := d.vakhta("clients", "import", file); code != 0 {
 		t.Fatal(said)
 	}

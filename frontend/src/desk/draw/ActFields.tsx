@@ -46,8 +46,8 @@ export function NumberField({ number, primary, missing, refused, onTyped }: Numb
           value={number.value}
           onInput={e => change(e.currentTarget.value)}
         />
-        <PhoneHelp id="act-number-help" typed={readPhone(number.value)} bad={missing} onTake={take} />
       </div>
+      <PhoneHelp id="act-number-help" typed={readPhone(number.value)} bad={missing} onTake={take} />
       {primary && (
         <label class="check">
           <input
