@@ -90,6 +90,10 @@ func (j *judgement) breaks(ctx context.Context, c chain) error {
 	}
 	for _, k := range left {
 		before := rows[k-1]
+		if last == 0 {
+			j.v.fault(j.name, "head forged: there is no %s yet", j.row)
+			continue
+		}
 		if before == nil || before.link() == nil { // the first of the chain hangs on something
 			j.change(k)
 			continue

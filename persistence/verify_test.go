@@ -288,3 +288,19 @@ func (h *house) remake(t testing.TB, client, seq int64) {
 	}
 	h.exec(t, `UPDATE client SET head = ? WHERE client_id = ?`, head[:], client)
 }
+
+func TestAForgedHeadBeforeTheFirstRowIsFound(t *testing.T) {
+	for _, d := range databases {
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHouse(t, d)
+			h.at = noon
+			code := h.clients(t, 1)[0].Profile.Code
+			h.reports(t)
+			forged := []byte(strings.Repeat("x", 32))
+			h.exec(t, `UPDATE audit_head SET head = ?`, forged)
+			h.exec(t, `UPDATE client SET head = ?`, forged)
+			h.reports(t, "audit: head forged: there is no row yet", "client "+code+": head forged: there is no event yet")
+		})
+	}
+}

@@ -75,7 +75,7 @@ func (w *walk) end(last int64, head []byte) {
 	switch {
 	case w.last < last:
 		w.gap(w.last+1, last)
-	case w.linked && toHash(head) != w.hash, w.last > 0 && !w.linked && toHash(head) != (session.Hash{}):
+	case w.linked && toHash(head) != w.hash, !w.linked && toHash(head) != (session.Hash{}): // also of a chain without rows
 		w.broken(last + 1)
 	}
 }
