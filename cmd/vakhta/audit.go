@@ -58,7 +58,7 @@ func audit(ctx context.Context, args []string, io streams) (err error) {
 	case len(rest) > command.arguments:
 		return fmt.Errorf("%w: audit %s takes no argument %q", errUsage, args[0], rest[command.arguments])
 	}
-	if a.journal, a.keys, err = s.use(ctx, io); err != nil {
+	if a.journal, a.keys, err = s.use(ctx, io, false); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.journal.Close()) }()

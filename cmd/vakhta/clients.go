@@ -70,7 +70,7 @@ func clients(ctx context.Context, args []string, io streams) (err error) {
 	case len(rest) != command.arguments:
 		return fmt.Errorf("%w: clients %s takes %d arguments, not %d", errUsage, args[0], command.arguments, len(rest))
 	}
-	if o.journal, o.keys, err = s.use(ctx, io); err != nil {
+	if o.journal, o.keys, err = s.use(ctx, io, args[0] == "import"); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.journal.Close()) }()
@@ -339,7 +339,7 @@ func backup(ctx context.Context, args []string, io streams) (err error) {
 	case len(rest) != 1:
 		return fmt.Errorf("%w: backup takes the file to write", errUsage)
 	}
-	journal, _, err := s.use(ctx, io)
+	journal, _, err := s.use(ctx, io, false)
 	if err != nil {
 		return err
 	}

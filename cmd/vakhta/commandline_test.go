@@ -283,10 +283,9 @@ func TestADatabaseOfANewerVersionIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestOnlyTheServerMakesADatabase(t *testing.T) {
+func TestAMistypedDatabaseIsNotMade(t *testing.T) {
 	for _, c := range [][]string{
 		{"clients", "list"},
-		{"clients", "import", "clients.csv"},
 		{"operator", "list"},
 		{"operator", "add", "anna", "--name", "Anna"},
 		{"audit", "verify"},

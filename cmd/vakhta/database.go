@@ -75,12 +75,12 @@ func (s *databaseSettings) keys(demo bool, log *slog.Logger) (*persistence.Keyri
 	return keys, nil
 }
 
-// use opens the database for a command, which makes none: with a mistyped name it would work on an empty one.
-func (s *databaseSettings) use(ctx context.Context, io streams) (*persistence.Journal, *persistence.Keyring, error) {
-	if file, ok := s.sqliteFile(); ok {
+// use opens the database for a command. Most make none: with a mistyped name they would work on an empty one.
+func (s *databaseSettings) use(ctx context.Context, io streams, makes bool) (*persistence.Journal, *persistence.Keyring, error) {
+	if file, ok := s.sqliteFile(); ok && !makes {
 		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
 			return nil, nil, fmt.Errorf("there is no database %s: name that of the server with --database-url or VAKHTA_DATABASE_URL; "+
-				"«vakhta serve» makes a new one", s.URL)
+				"«vakhta serve» and «vakhta clients import» make a new one", s.URL)
 		}
 	}
 	keys, err := s.keys(false, operatorLog(io))

@@ -63,7 +63,7 @@ func operator(ctx context.Context, args []string, io streams) (err error) {
 	case len(rest) != command.arguments:
 		return fmt.Errorf("%w: operator %s takes %d arguments, not %d", errUsage, args[0], command.arguments, len(rest))
 	}
-	if o.journal, o.keys, err = s.use(ctx, io); err != nil {
+	if o.journal, o.keys, err = s.use(ctx, io, false); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.journal.Close()) }()
