@@ -2,17 +2,6 @@ package session
 
 import "time"
 
-// Hash names a row and everything before it: each event's row carries the hash of the one before, and so does each row
-// of the audit.
-type Hash [32]byte
-
-// Committed is what became of one change. Err is nil: it is durable, and Head is the hash of the client's last event,
-// for State.Head; ErrFenced or ErrDouble: nothing of it was written; any other: it is not known.
-type Committed struct {
-	Head Hash
-	Err  error
-}
-
 // Note is a row of the audit, which is one stream for the whole installation: what an operator did, or what was refused.
 // What has happened to a client stands in his events.
 type Note struct {

@@ -112,7 +112,7 @@ type (
 		ID    DocumentID
 	}
 
-	// SignDocument signs a draft by the passcode; it takes effect at once. Result: DocumentSigned.
+	// SignDocument signs a draft by the passcode; it takes effect at once. Result: SignatureChecked.
 	SignDocument struct {
 		Login LoginID
 		ID    DocumentID
@@ -421,12 +421,11 @@ func cancelDocument(s State, c CancelDocument, m Moment) (Outcome, error) {
 	if _, err := s.login(c.Login); err != nil {
 		return Outcome{}, err
 	}
-	d, ok := s.Draft(c.ID)
-	if ok && d.Login == 0 {
+	if d, ok := s.Draft(c.ID); ok && d.Login == 0 {
 		return cancelled(d, DocumentDeclined, Officer{}, m), nil
 	}
-	var err error
-	if d, err = s.ownDraft(c.Login, c.ID); err != nil {
+	d, err := s.ownDraft(c.Login, c.ID)
+	if err != nil {
 		return Outcome{}, err
 	}
 	return cancelled(d, DocumentWithdrawn, Officer{}, m), nil

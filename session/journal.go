@@ -17,6 +17,17 @@ type Change struct {
 	Password  string // PHC string of a new password; empty: unchanged
 }
 
+// Hash names a row and everything before it: each event's row carries the hash of the one before, and so does each row
+// of the audit.
+type Hash [32]byte
+
+// Committed is what became of one change. Err is nil: it is durable, and Head is the hash of the client's last event,
+// for State.Head; ErrFenced or ErrDouble: nothing of it was written; any other: it is not known.
+type Committed struct {
+	Head Hash
+	Err  error
+}
+
 // OrderChange is an order's new row, or what becomes of its old one.
 type OrderChange struct {
 	Order Order

@@ -153,22 +153,7 @@ type (
 
 	// ReadOrders asks for the client's orders. Result: Orders.
 	ReadOrders struct{ ActiveOnly bool }
-
-	// ReadEvents asks for the client's events after Since. Result: Events.
-	ReadEvents struct{ Since int64 }
-
-	// ReadHistory asks for the client's events that concern security, the newest first, before that number; 0: from the
-	// newest. Result: History.
-	ReadHistory struct{ Before int64 }
 )
-
-// Query is a command that nothing has to be decided for: the actor answers it from the journal's rows.
-//
-//sumtype:decl
-type Query interface {
-	Command
-	query()
-}
 
 // OrderTaken is the acknowledgement: the order, or its cancellation, is durable.
 type OrderTaken struct {
@@ -178,15 +163,6 @@ type OrderTaken struct {
 
 // Orders are the open ones, and with them the newest finished ones unless only the active were asked for.
 type Orders struct{ Orders []Order }
-
-// Events are those after the number asked for; none and Gap when there were too many or they are not kept any more.
-type Events struct {
-	Events []Numbered
-	Gap    bool
-}
-
-// History is a page of events, the newest first.
-type History struct{ Events []Numbered }
 
 // OrderEvent is an event of one order, which it changes too.
 //
@@ -227,15 +203,9 @@ func (SubmitOrder) command()     {}
 func (CancelOrder) command()     {}
 func (ReportExecution) command() {}
 func (ReadOrders) command()      {}
-func (ReadEvents) command()      {}
 func (ReadOrders) query()        {}
-func (ReadEvents) query()        {}
-func (ReadHistory) command()     {}
-func (ReadHistory) query()       {}
-func (History) result()          {}
 func (OrderTaken) result()       {}
 func (Orders) result()           {}
-func (Events) result()           {}
 func (OrderAccepted) event()     {}
 func (OrderWorking) event()      {}
 func (OrderCancelling) event()   {}
