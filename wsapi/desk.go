@@ -59,14 +59,19 @@ type DemoOperator struct {
 // desk is the gateway's side of it.
 type desk struct {
 	Desk
-	commands  *catalogue
-	line      *passwords // a line of its own for the same slots: no crowd of clients keeps operators out
-	strangers strangeOperators
+	commands *catalogue
+
+	// Lines of their own for the same slots: no crowd of clients keeps operators out, and no crowd before their own door
+	// keeps those who are in from their work.
+	logins, calls *passwords
+
+	strangers        forgetful[session.Operator]
+	unknown, blocked crowd // of login names
 }
 
 func newDesk(g *Gateway) *desk {
-	d := &desk{Desk: g.Desk, commands: newDeskCatalogue(g), line: newPasswords(g)}
-	d.line.slots = g.passwords.slots
+	d := &desk{Desk: g.Desk, commands: newDeskCatalogue(g), logins: newPasswords(g), calls: newPasswords(g)}
+	d.logins.slots, d.calls.slots = g.passwords.slots, g.passwords.slots
 	return d
 }
 

@@ -253,7 +253,7 @@ func (g *Gateway) deskVerify(ctx context.Context, c *Caller, p deskVerifyParams)
 	}
 	return audited(ctx, c, act{name: "desk.verify", client: who.Client}, func() (deskVerified, map[string]string, error) {
 		var checked session.VoiceChecked
-		err := g.desk.line.inLine(ctx, "voice of "+who.Code, c.address, func() (err error) {
+		err := g.desk.calls.inLine(ctx, "voice of "+who.Code, c.address, func() (err error) {
 			// A try that was counted is settled even when the operator does not wait for it.
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTimeout)
 			defer cancel()
@@ -281,7 +281,7 @@ func (g *Gateway) checkVoice(ctx context.Context, c *Caller, who session.Profile
 	if err != nil {
 		return session.VoiceChecked{}, unreachable(err)
 	}
-	right, err := g.desk.line.compare(ctx, g.desk.NameKey(p.Voice), hash)
+	right, err := g.desk.calls.compare(ctx, g.desk.NameKey(p.Voice), hash)
 	if err != nil {
 		return session.VoiceChecked{}, err
 	}

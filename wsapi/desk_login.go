@@ -1,6 +1,7 @@
 package wsapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -46,12 +47,16 @@ func (g *Gateway) deskLogin(ctx context.Context, c *Caller, p deskLoginParams) (
 	if err != nil {
 		return deskWho{}, err
 	}
-	err = g.desk.line.inLine(ctx, g.LoginKey(name), c.address, func() error {
+	err = g.desk.logins.inLine(ctx, g.LoginKey(name), c.address, func() error {
 		// A try that was counted is settled even when the operator does not wait for it.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commandTimeout)
 		defer cancel()
 		return g.openDesk(ctx, c, name, p)
 	})
+	var refusal *session.Refusal
+	if errors.As(err, &refusal) && refusal.Reason == session.DeskBlocked {
+		err = cmp.Or(g.noteCrowd(ctx, c, &g.desk.blocked, "blockedNames"), err)
+	}
 	if err != nil {
 		return deskWho{}, err
 	}
@@ -77,7 +82,7 @@ func (g *Gateway) openDesk(ctx context.Context, c *Caller, name string, p deskLo
 	if known, err = g.desk.Account(ctx, name); err != nil {
 		return unreachable(err)
 	}
-	right, err := g.desk.line.compare(ctx, p.Password, known.Hash)
+	right, err := g.desk.logins.compare(ctx, p.Password, known.Hash)
 	if err != nil {
 		return err
 	}
@@ -163,66 +168,51 @@ func (g *Gateway) deskLogout(ctx context.Context, c *Caller, _ nothing) (success
 	return success{true}, unreachable(c.note(ctx, "operator.logout", 0, nil))
 }
 
-// strangeOperators are login names that no operator has: as strangers, counted in memory by the rules of those that
-// somebody has.
-type strangeOperators struct {
+// crowd counts tries that the audit is told of now and then only, so that whoever tries many login names does not fill it. What
+// is typed for a login name is not told: it may be a password.
+type crowd struct {
 	mu    sync.Mutex
-	state map[string]session.Operator
 	tries int       // that the audit was not told of
 	last  time.Time // when it was told
 }
 
-// strangersToldEvery keeps a crowd of guessed names from filling the audit: what is typed for a login name is not in it
-// either, for it may be a password.
-const strangersToldEvery = 10 * time.Second
+const crowdToldEvery = 10 * time.Second
 
 // told counts a try, and is how many the audit is to be told of now.
-func (s *strangeOperators) told(now time.Time) (tries int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.tries++; now.Sub(s.last) < strangersToldEvery {
+func (c *crowd) told(now time.Time) (tries int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.tries++; now.Sub(c.last) < crowdToldEvery {
 		return 0
 	}
-	tries, s.tries, s.last = s.tries, 0, now
+	tries, c.tries, c.last = c.tries, 0, now
 	return tries
 }
 
-// strangeOperator does for a login name that nobody has what is done for one that somebody has.
+// noteCrowd counts a refused login of a kind.
+func (g *Gateway) noteCrowd(ctx context.Context, c *Caller, of *crowd, kind string) error {
+	tries := of.told(g.Now())
+	if tries == 0 {
+		return nil
+	}
+	return unreachable(g.noteOf(ctx, "", "operator.login.refused", 0, words("address", c.address, kind, tries)))
+}
+
+// strangeOperator does for a login name that no operator has what is done for one that somebody has: its tries are counted
+// by the same rules.
 func (g *Gateway) strangeOperator(ctx context.Context, c *Caller, name string, p deskLoginParams) error {
-	counted, err := g.desk.strangers.attempt(g.LoginKey(name), func(o session.Operator) (session.Operator, error) {
+	counted, err := g.desk.strangers.change(g.LoginKey(name), func(o session.Operator) (session.Operator, error) {
 		return g.Policy.AttemptOperator(o, session.Instant(g.Now()))
 	})
 	if err != nil {
 		return err
 	}
-	if _, err := g.desk.line.compare(ctx, p.Password, g.desk.line.dummy()); err != nil {
+	if _, err := g.desk.logins.compare(ctx, p.Password, g.desk.logins.dummy()); err != nil {
 		return err
 	}
 	authenticatorStep(make([]byte, 20), p.Code, g.Now())
-	if tries := g.desk.strangers.told(g.Now()); tries > 0 {
-		if err := g.noteOf(ctx, "", "operator.login.refused", 0, words("address", c.address, "unknownNames", tries)); err != nil {
-			return unreachable(err)
-		}
+	if err := g.noteCrowd(ctx, c, &g.desk.unknown, "unknownNames"); err != nil {
+		return err
 	}
 	return wrongProof(g.Policy.RefuseOperator(counted), g.Now())
-}
-
-func (s *strangeOperators) attempt(key string, count func(session.Operator) (session.Operator, error)) (session.Operator, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	counted, err := count(s.state[key])
-	if err != nil {
-		return counted, err
-	}
-	if s.state == nil {
-		s.state = map[string]session.Operator{}
-	}
-	if _, in := s.state[key]; !in && len(s.state) >= strangersMost {
-		for other := range s.state { // any one: the map has no order
-			delete(s.state, other)
-			break
-		}
-	}
-	s.state[key] = counted
-	return counted, nil
 }

@@ -186,10 +186,15 @@ func (o *office) tryDesk(login, password, code string) reply {
 	return o.ask("", "deskLogin", fmt.Sprintf(`{"login":%q,"password":%q,"code":%q}`, login, password, code))
 }
 
-// onDuty logs an operator in and returns the SID.
+// onDuty logs an operator in by a new code of the authenticator and returns the SID.
 func (o *office) onDuty(login string) string {
 	o.t.Helper()
 	time.Sleep(authenticatorPeriod * time.Second)
+	return o.loggedIn(login)
+}
+
+func (o *office) loggedIn(login string) string {
+	o.t.Helper()
 	r := o.tryDesk(login, login+" password", shown(time.Now()))
 	cookie, err := http.ParseSetCookie(r.header.Get("Set-Cookie"))
 	if r.status != 200 || err != nil {
@@ -372,7 +377,7 @@ func TestLoginsOfOperatorsAreNotedButNotWhatWasTyped(t *testing.T) {
 		for i := range 50 {
 			o.tryDesk(fmt.Sprint("secret-2-", i), "secret-3", "000000")
 		}
-		time.Sleep(strangersToldEvery)
+		time.Sleep(crowdToldEvery)
 		o.tryDesk("secret-2", "secret-3", "000000")
 		text, err := json.Marshal(o.staff.notes)
 		if err != nil || strings.Contains(string(text), "secret") || strings.Contains(string(text), "000000") {
@@ -389,27 +394,60 @@ func TestLoginsOfOperatorsAreNotedButNotWhatWasTyped(t *testing.T) {
 	})
 }
 
-func TestACrowdOfClientsDoesNotKeepOperatorsOut(t *testing.T) {
+func TestNoCrowdKeepsOperatorsFromTheirWork(t *testing.T) {
 	o := newOffice(t)
+	anna := o.loggedIn("anna")
 	stop := make(chan struct{})
 	var all sync.WaitGroup
-	p := o.g.passwords
-	for i := range waitingMost + comparedAtOnce {
-		all.Go(func() {
-			_ = p.inLine(t.Context(), fmt.Sprint("client", i), "", func() error { <-stop; return nil })
-		})
+	crowd := func(p *passwords) {
+		for i := range waitingMost + comparedAtOnce {
+			all.Go(func() {
+				_ = p.inLine(t.Context(), fmt.Sprint("somebody", i), "", func() error { <-stop; return nil })
+			})
+		}
+		for p.waitingNow() < waitingMost+comparedAtOnce {
+			time.Sleep(time.Millisecond)
+		}
 	}
-	for p.waitingNow() < waitingMost+comparedAtOnce {
-		time.Sleep(time.Millisecond)
-	}
+	crowd(o.g.passwords)
 	if got := o.call("", "authByLogin", auth("demo", "demo")); got.status != 429 {
 		t.Errorf("a client: %d %s", got.status, got.body)
 	}
-	if got := o.tryDesk("anna", "anna password", shown(time.Now())); got.status != 200 || got.json["operator"] == nil {
+	if got := o.tryDesk("boris", "boris password", shown(time.Now())); got.status != 200 || got.json["operator"] == nil {
 		t.Errorf("an operator: %d %s", got.status, got.body)
+	}
+	crowd(o.g.desk.logins)
+	if got := o.tryDesk("boris", "boris password", shown(time.Now())); got.status != 429 {
+		t.Errorf("an operator behind a crowd at the desk's own door: %d %s", got.status, got.body)
+	}
+	if got := o.ask(anna, "deskVerify", callerSays); got.status != 200 || got.json["success"] != true {
+		t.Errorf("an operator who is in: %d %s", got.status, got.body)
 	}
 	close(stop)
 	all.Wait()
+}
+
+func TestTriesAtTheNameOfABlockedOperatorAreNoted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t)
+		for range 5 {
+			o.tryDesk("anna", "wrong", "000000")
+		}
+		o.staff.noted()
+		for range 20 {
+			o.tryDesk("anna", "wrong", "000000")
+		}
+		time.Sleep(crowdToldEvery)
+		o.tryDesk("anna", "anna password", shown(time.Now()))
+		var tries int
+		for _, n := range o.staff.notes {
+			more, _ := strconv.Atoi(n.Data["blockedNames"])
+			tries += more
+		}
+		if n := len(o.staff.notes); n != 2 || tries != 21 {
+			t.Errorf("%d notes of %d tries: %v", n, tries, o.staff.notes)
+		}
+	})
 }
 
 func TestATryOfAnOperatorIsSettledEvenIfHeDoesNotWait(t *testing.T) {

@@ -200,8 +200,8 @@ func TestStrangersAreRememberedUpToABound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(s.state) != strangersMost {
-		t.Errorf("%d are remembered", len(s.state))
+	if len(s.states.of) != strangersMost {
+		t.Errorf("%d are remembered", len(s.states.of))
 	}
 }
 

@@ -14,11 +14,37 @@ type strangers struct {
 	policy session.Policy
 	key    func(loginName string) string
 
-	mu    sync.Mutex
-	state map[string]session.State
+	states forgetful[session.State]
+}
+
+// forgetful remembers something of names, and only of so many.
+type forgetful[S any] struct {
+	mu sync.Mutex
+	of map[string]S
 }
 
 const strangersMost = 4096
+
+// change replaces what is remembered of a name by what do makes of it, unless it refuses.
+func (f *forgetful[S]) change(name string, do func(S) (S, error)) (S, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now, err := do(f.of[name])
+	if err != nil {
+		return now, err
+	}
+	if f.of == nil {
+		f.of = map[string]S{}
+	}
+	if _, in := f.of[name]; !in && len(f.of) >= strangersMost {
+		for other := range f.of { // any one: the map has no order
+			delete(f.of, other)
+			break
+		}
+	}
+	f.of[name] = now
+	return now, nil
+}
 
 // attempt counts a try, or refuses it.
 func (s *strangers) attempt(name string, now time.Time) error {
@@ -35,31 +61,14 @@ func (s *strangers) refuse(name string, now time.Time) session.PasswordRefused {
 	return session.PasswordRefused{}
 }
 
-func (s *strangers) decide(name string, c session.Command, now time.Time) (session.Result, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	name = s.key(name)
-	state := s.state[name]
-	out, err := s.policy.Decide(state, c, session.Moment{Now: session.Instant(now)})
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range out.Events {
-		state = session.Apply(state, e)
-	}
-	s.keep(name, state)
-	return out.Result, nil
-}
-
-func (s *strangers) keep(name string, state session.State) {
-	if s.state == nil {
-		s.state = map[string]session.State{}
-	}
-	if _, in := s.state[name]; !in && len(s.state) >= strangersMost {
-		for other := range s.state { // any one: the map has no order
-			delete(s.state, other)
-			break
+func (s *strangers) decide(name string, c session.Command, now time.Time) (result session.Result, err error) {
+	_, err = s.states.change(s.key(name), func(state session.State) (session.State, error) {
+		out, err := s.policy.Decide(state, c, session.Moment{Now: session.Instant(now)})
+		for _, e := range out.Events {
+			state = session.Apply(state, e)
 		}
-	}
-	s.state[name] = state
+		result = out.Result
+		return state, err
+	})
+	return result, err
 }
