@@ -78,15 +78,16 @@ type recorded struct {
 const theLog = "log"
 
 func (v *verifier) log(ctx context.Context) error {
-	size, signed, err := v.j.signedHead(ctx)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	size, signed, kept, err := v.treeHeads(ctx)
+	if err != nil {
 		return err
 	}
 	v.out.TreeHead, v.out.Entries = signed, size
 	w := &logWalk{v: v, claims: map[int64][]claim{}, heads: map[int64]bool{}, kept: -1, oldest: true, must: size}
 	w.claim(size, signed, "the tree head", true)
-	if err := w.keptHeads(ctx); err != nil {
-		return err
+	for _, r := range kept {
+		w.heads[r.Size] = true
+		w.claim(r.Size, r.Head, fmt.Sprintf("the kept tree head of %d entries", r.Size), true)
 	}
 	for i, head := range v.with.TreeHeads {
 		w.claim(-1, head, fmt.Sprintf("the given tree head %d", i+1), false)
@@ -99,6 +100,27 @@ func (v *verifier) log(ctx context.Context) error {
 	}
 	w.finish(size)
 	return nil
+}
+
+// treeHeads reads the newest one and those that are kept. The log may grow between the two: then the newest is read again.
+func (v *verifier) treeHeads(ctx context.Context) (size int64, signed string, kept []headRow, err error) {
+	read := func() error {
+		size, signed, err = v.j.signedHead(ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil
+		}
+		return err
+	}
+	if err := read(); err != nil {
+		return 0, "", nil, err
+	}
+	if kept, err = v.j.keptHeads(ctx); err != nil {
+		return 0, "", nil, err
+	}
+	if n := len(kept); n > 0 && kept[n-1].Size > size { // or its tail is cut off
+		err = read()
+	}
+	return size, signed, kept, err
 }
 
 // claim opens a signed tree head; size is what stands beside it, or -1.
@@ -118,18 +140,6 @@ func (w *logWalk) claim(size int64, signed, what string, ours bool) {
 		w.must = min(w.must, h.size-1)
 	}
 	w.claims[h.size] = append(w.claims[h.size], claim{h, what})
-}
-
-func (w *logWalk) keptHeads(ctx context.Context) error {
-	rows, err := w.v.j.keptHeads(ctx)
-	if err != nil {
-		return err
-	}
-	for _, r := range rows {
-		w.heads[r.Size] = true
-		w.claim(r.Size, r.Head, fmt.Sprintf("the kept tree head of %d entries", r.Size), true)
-	}
-	return nil
 }
 
 // walk reads the entries from the first one on. Those that are pruned still have their hashes.
