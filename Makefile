@@ -19,7 +19,7 @@ export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 
 .NOTPARALLEL: # the order is meant, and the tests use every core by themselves
-.PHONY: help run build test test-go test-nested test-frontend test-browser lint fmt crash bench wire clean needs toolchain
+.PHONY: help run build test test-go test-nested test-frontend test-browser lint fmt crash bench bench-token wire clean needs toolchain
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -61,6 +61,9 @@ crash: build ## kill the server at random points KILLS times (200) and look for 
 
 bench: build ## measure orders and idle clients beside bare loops; BENCH=… passes flags
 	cd cmd/bench && go run . $(BENCH)
+
+bench-token: ## measure what an opening by WEB-token costs the server, on both databases
+	go test -run '^$$' -bench OpeningByWebToken -benchtime 600x ./cmd/vakhta
 
 wire: ## write frontend/src/wire.ts from the catalogue of commands
 	go generate ./wsapi

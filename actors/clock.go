@@ -46,7 +46,7 @@ func (d *Directory) moment() (session.Moment, error) {
 	if err != nil {
 		return session.Moment{}, err
 	}
-	m := session.Moment{Now: now(), ID: id, Digest: d.cfg.Digest, Matches: d.cfg.Matches}
+	m := session.Moment{Now: now(), ID: id, Digest: d.cfg.Digest, Matches: d.cfg.Matches, OPRF: d.cfg.OPRF}
 	_, _ = rand.Read(m.Entropy[:]) // never fails: it ends the program instead
 	return m, nil
 }

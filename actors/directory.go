@@ -50,6 +50,7 @@ type Config struct {
 
 	Digest  func(purpose, secret string) session.Sealed
 	Matches func(purpose, secret string, digest session.Sealed) bool
+	OPRF    session.OPRF // of WEB-tokens
 
 	// Compose words a text in the client's language.
 	Compose func(to session.Profile, text session.SendText) string

@@ -13,6 +13,7 @@ type fold struct {
 	events    []session.Numbered
 	orders    map[session.OrderID]bool // changed, true: new; their content stands in client.orders
 	documents []session.Document
+	tokens    []session.Token
 	texts     []session.Text
 	routes    []session.Order
 	password  string
@@ -38,6 +39,7 @@ func (c *client) take(out session.Outcome, at time.Time) {
 		if e, ok := e.(session.DocumentEvent); ok {
 			f.changeDocument(c.state, e, at)
 		}
+		f.changeToken(c.state, e)
 		c.state = session.Apply(c.state, e)
 		f.events = append(f.events, session.Numbered{Seq: c.state.Version, At: at, Event: e})
 		if e, ok := e.(session.OrderEvent); ok {
@@ -68,6 +70,25 @@ func (f *fold) changeDocument(before session.State, e session.DocumentEvent, at 
 	f.documents[i] = f.documents[i].Apply(e, at)
 }
 
+// changeToken applies an event to the WEB-token that it is about, if it is about one: one that is there, or that begins. Of a
+// challenge the token's row has nothing.
+func (f *fold) changeToken(before session.State, event session.Event) {
+	e, ok := event.(session.TokenEvent)
+	if _, challenged := event.(session.TokenChallenged); !ok || challenged {
+		return
+	}
+	var t session.Token
+	if known := before.Tokens.Find(e.Subject()); known != nil {
+		t = *known
+	}
+	t = t.Apply(e)
+	if i := slices.IndexFunc(f.tokens, func(x session.Token) bool { return x.ID == t.ID }); i >= 0 {
+		f.tokens[i] = t
+	} else {
+		f.tokens = append(f.tokens, t)
+	}
+}
+
 // text is numbered by one of the events of the decision that asked for it.
 func (c *client) text(x session.SendText, seq int64, at time.Time) session.Text {
 	return session.Text{
@@ -85,7 +106,7 @@ func (c *client) submit() {
 	c.flight, c.next = f, nil
 	f.version = c.state.Version
 	change := session.Change{
-		Was: c.durable, State: c.state, Events: f.events, Documents: f.documents, Texts: f.texts, Password: f.password, Orders: c.changedOrders(f),
+		Was: c.durable, State: c.state, Events: f.events, Documents: f.documents, Tokens: f.tokens, Texts: f.texts, Password: f.password, Orders: c.changedOrders(f),
 	}
 	change.Wake, _ = session.Deadline(c.state)
 	if c.d.cfg.Visitor {

@@ -24,6 +24,7 @@ type packed struct {
 	orders               []packedOrder // new ones
 	moves                []packedOrder // what became of old ones
 	documents            []packedDocument
+	tokens               []packedToken
 	texts                []packedText
 	password             string // empty: unchanged
 	phones               string // empty: unchanged
@@ -47,6 +48,15 @@ type packedDocument struct {
 	id      int64
 	waits   bool
 	payload string
+}
+
+type packedToken struct {
+	id                      int64
+	state                   string
+	sPub                    []byte
+	attempts, failures, day int64
+	created, changed        int64
+	payload                 string
 }
 
 type packedText struct {
@@ -124,6 +134,9 @@ func (j *Journal) pack(c session.Change) *packed {
 		waits := d.Status == session.DocumentIsDrafted && d.Login == 0
 		p.documents = append(p.documents, packedDocument{id: int64(d.ID), waits: waits, payload: payload})
 	}
+	if err := p.packTokens(c.Tokens); err != nil {
+		return fail(err)
+	}
 	if p.err = p.packOrders(c.Orders); p.err != nil {
 		return p
 	}
@@ -137,6 +150,24 @@ func (j *Journal) pack(c session.Change) *packed {
 		})
 	}
 	return p
+}
+
+// packTokens puts first what makes room: an ended token before the one that is active now, and that one before the next
+// that is pending. The database has room for one of each, after every row.
+func (p *packed) packTokens(tokens []session.Token) error {
+	for _, t := range tokens {
+		payload, err := encodeToken(t)
+		if err != nil {
+			return err
+		}
+		p.tokens = append(p.tokens, packedToken{
+			id: int64(t.ID), state: string(t.Status), sPub: raw(t.Keys.S), attempts: int64(t.Attempts), failures: int64(t.Failures),
+			day: int64(len(t.Evaluated)), created: t.CreatedAt.UnixMicro(), changed: t.ChangedAt.UnixMicro(), payload: payload,
+		})
+	}
+	room := map[string]int{string(session.TokenIsActive): 1, string(session.TokenIsPending): 2}
+	slices.SortStableFunc(p.tokens, func(a, b packedToken) int { return cmp.Compare(room[a.state], room[b.state]) })
+	return nil
 }
 
 // packOrders makes one row of each order, whatever happened to it within the change: what is inserted cannot be updated

@@ -9,8 +9,8 @@ import (
 )
 
 // stateFormat is the number of the newest form of a state row. A row of a higher one was written by a newer program. In
-// the first a client had one phone.
-const stateFormat = 2
+// the first a client had one phone; before the third there was no WEB-token.
+const stateFormat = 3
 
 // micros is an instant as it stands in a row: unix microseconds, 0 for none.
 type micros int64
@@ -41,6 +41,7 @@ type (
 		Voice      voiceRow      `json:"v,omitzero"`
 		Passcodes  []passcodeRow `json:"pc,omitempty"`
 		Drafts     []documentRow `json:"dr,omitempty"`
+		Tokens     *tokensRow    `json:"tk,omitempty"`
 		Logins     []loginRow    `json:"lg,omitempty"`
 	}
 	passwordRow struct {
@@ -100,6 +101,7 @@ func encodeState(s session.State) string {
 		Voice:     toVoiceRow(s.Voice),
 		Passcodes: each(s.Passcodes, toPasscodeRow),
 		Drafts:    each(s.Drafts, toDocumentRow),
+		Tokens:    toTokensRow(s.Tokens),
 		Logins:    each(s.Logins, toLoginRow),
 	}
 	return rowText(row)
@@ -138,6 +140,7 @@ func decodeState(client session.ClientID, text string) (session.State, error) {
 		Voice:     row.Voice.voice(),
 		Passcodes: each(row.Passcodes, passcodeRow.passcode),
 		Drafts:    drafts,
+		Tokens:    row.Tokens.tokens(client),
 		Logins:    each(row.Logins, loginRow.login),
 	}, nil
 }

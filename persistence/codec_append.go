@@ -30,7 +30,7 @@ func (r stateRow) append(b []byte) []byte {
 		o = object(x.append(o.key("sms")))
 	}
 	o = o.anyIf("v", r.Voice, r.Voice.Tries != 0 || r.Voice.Calls != nil)
-	o = o.anyIf("pc", r.Passcodes, len(r.Passcodes) > 0).anyIf("dr", r.Drafts, len(r.Drafts) > 0)
+	o = o.anyIf("pc", r.Passcodes, len(r.Passcodes) > 0).anyIf("dr", r.Drafts, len(r.Drafts) > 0).anyIf("tk", r.Tokens, r.Tokens != nil)
 	return list(o, "lg", r.Logins).end()
 }
 
@@ -47,10 +47,7 @@ func (r smsRow) append(b []byte) []byte {
 func (m micros) append(b []byte) []byte { return strconv.AppendInt(b, int64(m), 10) }
 
 func (r loginRow) append(b []byte) []byte {
-	o := object(b).begin().num("i", int64(r.ID)).textIf("n", r.Label).textIf("a", r.Address)
-	if len(r.SID) > 0 {
-		o = append(base64.StdEncoding.AppendEncode(append(o.key("d"), '"'), r.SID), '"')
-	}
+	o := object(b).begin().num("i", int64(r.ID)).textIf("n", r.Label).textIf("a", r.Address).bytesIf("d", r.SID)
 	o = o.numIf("o", int64(r.Opened)).numIf("s", int64(r.LastSeen)).numIf("l", int64(r.Lifetime)).trueIf("t", r.Attended).numIf("b", int64(r.LeaveBy))
 	if r.Session != nil {
 		o = object(r.Session.append(o.key("x")))
@@ -73,7 +70,19 @@ func (r orderRow) append(b []byte) []byte {
 		numIf("sp", int64(r.StopPrice)).numIf("e", int64(r.Expiration)).numIf("l", int64(r.Login)).numIf("x", int64(r.Session)).
 		numIf("m", int64(r.Means)).textIf("cu", r.Currency).numIf("a", int64(r.AcceptedAt)).numIf("c", int64(r.ChangedAt)).
 		numIf("g", int64(r.GoodTill)).numIf("v", int64(r.Leaves))
-	return list(o, "fi", r.Fills).textIf("r", r.Reason).end()
+	o = list(o, "fi", r.Fills).textIf("r", r.Reason)
+	if r.Signed != nil {
+		o = object(r.Signed.append(o.key("sg")))
+	}
+	if r.Withdrawn != nil {
+		o = object(r.Withdrawn.append(o.key("wd")))
+	}
+	return o.end()
+}
+
+func (r *signatureRow) append(b []byte) []byte {
+	return object(b).begin().num("k", int64(r.Token)).num("l", int64(r.Login)).num("x", int64(r.Session)).
+		bytesIf("p", r.Payload).bytesIf("h", r.Digest).bytesIf("s", r.Bytes).end()
 }
 
 func (r orderTold) append(b []byte) []byte {
@@ -81,7 +90,11 @@ func (r orderTold) append(b []byte) []byte {
 	if r.Fill != (fillRow{}) {
 		o = object(r.Fill.append(o.key("fi")))
 	}
-	return o.numIf("v", int64(r.Leaves)).textIf("r", r.Reason).end()
+	o = o.numIf("v", int64(r.Leaves)).textIf("r", r.Reason)
+	if r.Signed != nil {
+		o = object(r.Signed.append(o.key("sg")))
+	}
+	return o.end()
 }
 
 func (r fillRow) append(b []byte) []byte {
@@ -125,6 +138,13 @@ func (o object) textIf(name, value string) object {
 		return o
 	}
 	return o.text(name, value)
+}
+
+func (o object) bytesIf(name string, value []byte) object {
+	if len(value) == 0 {
+		return o
+	}
+	return append(base64.StdEncoding.AppendEncode(append(o.key(name), '"'), value), '"')
 }
 
 // anyIf is for what is seldom there.

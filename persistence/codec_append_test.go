@@ -11,7 +11,7 @@ import (
 // TestRowsOfTheOrderPathAreTheBytesOfEncodingJSON fills rows at random, every field often empty.
 func TestRowsOfTheOrderPathAreTheBytesOfEncodingJSON(t *testing.T) {
 	for _, row := range []appender{
-		&stateRow{}, &phoneRow{}, &smsRow{}, &loginRow{}, &sessionRow{}, &sessionExtended{}, &orderRow{}, &orderTold{}, &fillRow{},
+		&stateRow{}, &phoneRow{}, &smsRow{}, &loginRow{}, &sessionRow{}, &sessionExtended{}, &orderRow{}, &orderTold{}, &fillRow{}, &signatureRow{},
 	} {
 		t.Run(reflect.TypeOf(row).Elem().Name(), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {

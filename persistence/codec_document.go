@@ -23,6 +23,7 @@ type (
 		Operator  officerRow             `json:"o,omitzero"`
 		Reason    string                 `json:"r,omitempty"`
 		SignedBy  session.Means          `json:"m,omitempty"`
+		Signature *signatureRow          `json:"sg,omitempty"`
 		Confirmed officerRow             `json:"cf,omitzero"`
 		End       session.DocumentEnd    `json:"e,omitempty"`
 	}
@@ -35,6 +36,7 @@ type (
 		Number  string               `json:"n,omitempty"`
 		Primary bool                 `json:"f,omitempty"`
 		Old     string               `json:"o,omitempty"`
+		Token   *connectRow          `json:"t,omitempty"`
 	}
 	officerRow struct {
 		ID   session.OperatorID `json:"i"`
@@ -72,6 +74,7 @@ type (
 		ID        session.DocumentID `json:"i"`
 		Means     session.Means      `json:"m,omitempty"`
 		Confirmed officerRow         `json:"cf,omitzero"`
+		Signature *signatureRow      `json:"sg,omitempty"`
 	}
 	documentAccepted struct {
 		ID session.DocumentID `json:"i"`
@@ -121,6 +124,8 @@ func toContentRow(c session.Content) contentRow {
 		row.Means = c.Means
 	case session.Restore:
 		row.Means = c.Means
+	case session.ConnectToken:
+		row.Token = toConnectRow(c)
 	default:
 		panic(fmt.Sprintf("persistence: no row for a document about %T", c))
 	}
@@ -135,6 +140,8 @@ func (r contentRow) content() (session.Content, error) {
 		return session.Disconnect{Means: r.Means}, nil
 	case session.KindRestore:
 		return session.Restore{Means: r.Means}, nil
+	case session.KindConnectToken:
+		return r.Token.content(), nil
 	default:
 		return nil, fmt.Errorf("the document's kind %d is not known: it was written by a newer vakhta", r.Kind)
 	}
@@ -144,7 +151,7 @@ func toDocumentRow(d session.Document) documentRow {
 	return documentRow{
 		ID: d.ID, Status: d.Status, Salt: d.Salt[:], Content: toContentRow(d.Content), DraftedAt: toMicros(d.DraftedAt), ChangedAt: toMicros(d.ChangedAt),
 		ExpiresAt: toMicros(d.ExpiresAt), Login: d.Login, Session: d.Session, Operator: officerRow(d.Operator), Reason: d.Reason,
-		SignedBy: d.SignedBy, Confirmed: officerRow(d.Confirmed), End: d.End,
+		SignedBy: d.SignedBy, Signature: toSignatureRow(d.Signature), Confirmed: officerRow(d.Confirmed), End: d.End,
 	}
 }
 
@@ -153,7 +160,7 @@ func (r documentRow) document() (session.Document, error) {
 	d := session.Document{
 		ID: r.ID, Content: content, Status: r.Status, DraftedAt: r.DraftedAt.time(), ChangedAt: r.ChangedAt.time(),
 		ExpiresAt: r.ExpiresAt.time(), Login: r.Login, Session: r.Session, Operator: session.Officer(r.Operator), Reason: r.Reason,
-		SignedBy: r.SignedBy, Confirmed: session.Officer(r.Confirmed), End: r.End,
+		SignedBy: r.SignedBy, Signature: r.Signature.signature(), Confirmed: session.Officer(r.Confirmed), End: r.End,
 	}
 	copy(d.Salt[:], r.Salt)
 	return d, err
@@ -210,9 +217,9 @@ func (r voiceRow) voice() session.Voice {
 func toDocumentDrafted(e session.DocumentDrafted) documentDrafted {
 	digest := e.Document.Digest()
 	row := documentDrafted{Document: toDocumentRow(e.Document), Digest: digest[:]}
-	row.Document.Salt = nil
+	row.Document.Salt, row.Document.Signature = nil, row.Document.Signature.told()
 	c := &row.Document.Content
-	c.Number, c.Old = session.MaskPhone(c.Number), session.MaskPhone(c.Old)
+	c.Number, c.Old, c.Token = session.MaskPhone(c.Number), session.MaskPhone(c.Old), c.Token.told()
 	return row
 }
 
@@ -222,11 +229,11 @@ func (r documentDrafted) event() (session.DocumentDrafted, error) {
 }
 
 func toDocumentSigned(e session.DocumentSigned) documentSigned {
-	return documentSigned{ID: e.ID, Means: e.Means, Confirmed: officerRow(e.Confirmed)}
+	return documentSigned{ID: e.ID, Means: e.Means, Confirmed: officerRow(e.Confirmed), Signature: toSignatureRow(e.Signature).told()}
 }
 
 func (r documentSigned) event() session.DocumentSigned {
-	return session.DocumentSigned{ID: r.ID, Means: r.Means, Confirmed: session.Officer(r.Confirmed)}
+	return session.DocumentSigned{ID: r.ID, Means: r.Means, Confirmed: session.Officer(r.Confirmed), Signature: r.Signature.signature()}
 }
 
 func toDocumentAccepted(e session.DocumentAccepted) documentAccepted { return documentAccepted(e) }

@@ -34,6 +34,8 @@ type orderRow struct {
 	Leaves     amount             `json:"v,omitempty"`
 	Fills      []fillRow          `json:"fi,omitempty"`
 	Reason     string             `json:"r,omitempty"`
+	Signed     *signatureRow      `json:"sg,omitempty"`
+	Withdrawn  *signatureRow      `json:"wd,omitempty"`
 }
 
 type fillRow struct {
@@ -50,6 +52,7 @@ func toOrderRow(o session.Order) orderRow {
 		Expiration: o.Expiration, Login: o.Login, Session: o.Session, Means: o.Means, Currency: o.Currency,
 		AcceptedAt: toMicros(o.AcceptedAt), ChangedAt: toMicros(o.ChangedAt), GoodTill: toMicros(o.GoodTill),
 		Leaves: amount(o.Leaves), Fills: each(o.Fills, toFillRow), Reason: o.Reason,
+		Signed: toSignatureRow(o.Signed), Withdrawn: toSignatureRow(o.Withdrawn),
 	}
 }
 
@@ -62,6 +65,7 @@ func (r orderRow) order() session.Order {
 		ID: r.ID, Client: r.Client, Login: r.Login, Session: r.Session, Means: r.Means, Currency: r.Currency,
 		AcceptedAt: r.AcceptedAt.time(), ChangedAt: r.ChangedAt.time(), GoodTill: r.GoodTill.time(), Status: r.Status,
 		Leaves: session.Decimal(r.Leaves), Fills: each(r.Fills, fillRow.fill), Reason: r.Reason,
+		Signed: r.Signed.signature(), Withdrawn: r.Withdrawn.signature(),
 	}
 }
 

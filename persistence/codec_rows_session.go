@@ -69,14 +69,26 @@ type orderTold struct {
 	Fill   fillRow         `json:"fi,omitzero"`
 	Leaves amount          `json:"v,omitempty"`
 	Reason string          `json:"r,omitempty"`
+	Signed *signatureRow   `json:"sg,omitempty"` // of its cancellation
 }
 
-func toOrderAccepted(e session.OrderAccepted) orderRow      { return toOrderRow(e.Order) }
-func (r orderRow) accepted() session.OrderAccepted          { return session.OrderAccepted{Order: r.order()} }
-func toOrderWorking(e session.OrderWorking) orderTold       { return orderTold{ID: e.ID} }
-func (r orderTold) working() session.OrderWorking           { return session.OrderWorking{ID: r.ID} }
-func toOrderCancelling(e session.OrderCancelling) orderTold { return orderTold{ID: e.ID} }
-func (r orderTold) cancelling() session.OrderCancelling     { return session.OrderCancelling{ID: r.ID} }
+func toOrderAccepted(e session.OrderAccepted) orderRow {
+	row := toOrderRow(e.Order)
+	row.Signed, row.Withdrawn = row.Signed.told(), row.Withdrawn.told()
+	return row
+}
+
+func (r orderRow) accepted() session.OrderAccepted    { return session.OrderAccepted{Order: r.order()} }
+func toOrderWorking(e session.OrderWorking) orderTold { return orderTold{ID: e.ID} }
+func (r orderTold) working() session.OrderWorking     { return session.OrderWorking{ID: r.ID} }
+
+func toOrderCancelling(e session.OrderCancelling) orderTold {
+	return orderTold{ID: e.ID, Signed: toSignatureRow(e.Signed).told()}
+}
+
+func (r orderTold) cancelling() session.OrderCancelling {
+	return session.OrderCancelling{ID: r.ID, Signed: r.Signed.signature()}
+}
 
 func toOrderFilled(e session.OrderFilled) orderTold {
 	return orderTold{ID: e.ID, Fill: toFillRow(e.Fill), Leaves: amount(e.Leaves)}

@@ -2,6 +2,7 @@ package persistence
 
 import (
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -23,17 +24,22 @@ import (
 // Rows that were ever written must be read for ever: a line of a golden file is never changed. New forms are added.
 var golden = flag.Bool("golden", false, "add the rows of the present form to the golden files")
 
-const present = "testdata/v2"
+const present = "testdata/v3"
 
 // forms are all that rows ever had, and what an example looks like that was written then.
 var forms = []struct {
-	dir   string
-	state func(session.State) session.State
-	event func(session.Event) session.Event
+	dir      string
+	state    func(session.State) session.State
+	event    func(session.Event) session.Event
+	order    func(session.Order) session.Order
+	document func(session.Document) session.Document // nil: there were none
 }{
-	{"testdata/v1", stateOfForm1, eventOfForm1},
-	{present, func(s session.State) session.State { return s }, func(e session.Event) session.Event { return e }},
+	{"testdata/v1", stateOfForm1, eventOfForm1, orderOfForm2, nil},
+	{"testdata/v2", stateOfForm2, eventOfForm2, orderOfForm2, documentOfForm2},
+	{present, asItIs[session.State], asItIs[session.Event], asItIs[session.Order], asItIs[session.Document]},
 }
+
+func asItIs[V any](v V) V { return v }
 
 type goldenEvent struct {
 	Type string          `json:"type"`
@@ -67,6 +73,11 @@ func TestGoldenRowsOfEveryEventStillDecode(t *testing.T) {
 		if wholePhone.MatchString(data) {
 			t.Errorf("a whole phone stands in the row of %s: %s", name, data)
 		}
+		for what, secret := range tokenSecrets {
+			if strings.Contains(data, secret) {
+				t.Errorf("%s stands in the row of %s: %s", what, name, data)
+			}
+		}
 		examples[name] = asTold(e)
 		rows = append(rows, string(must(json.Marshal(goldenEvent{name, json.RawMessage(data)}))(t)))
 	}
@@ -88,10 +99,21 @@ func TestGoldenRowsOfEveryEventStillDecode(t *testing.T) {
 // wholePhone is a number that is not masked.
 var wholePhone = regexp.MustCompile(`\+[0-9]{8,}`)
 
+// tokenSecrets stand in the state only, and the payload in the row of what was signed.
+var tokenSecrets = map[string]string{
+	"a seed": inRow(example('e', 32)), "a challenge": inRow(example('N', 32)), "a point": inRow(example('P', 32)),
+	"a ratchet key": inRow(example('R', 65)), "a device key": inRow(example('D', 65)), "a signed payload": "user_order_id",
+	"a signed payload in base64": inRow(`{"order_id":5001}`),
+}
+
+// inRow is how bytes stand in a row.
+func inRow(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
+
 func TestGoldenRowsOfOrdersStillDecode(t *testing.T) {
-	want := fullOrder(100001)
-	addGolden(t, "order.jsonl", orderPayload(want))
+	full := fullOrder(100001)
+	addGolden(t, "order.jsonl", orderPayload(full))
 	for _, form := range forms {
+		want := form.order(full)
 		for _, text := range goldenLines(t, form.dir, "order.jsonl") {
 			got := must(orderColumns{
 				Client: want.Client, ID: want.ID, Status: want.Status, Payload: text,
@@ -110,10 +132,15 @@ func TestGoldenRowsOfDocumentsOfEveryKindStillDecode(t *testing.T) {
 		examples[d.Content.Kind()] = d
 		addGolden(t, "document.jsonl", must(encodeDocument(d))(t))
 	}
-	for _, text := range goldenLines(t, present, "document.jsonl") {
-		got := must(decodeDocument(100001, text))(t)
-		if want := examples[got.Content.Kind()]; !reflect.DeepEqual(got, want) || got.Digest() != want.Digest() {
-			t.Errorf("the old row came back as\n%+v, not\n%+v", got, want)
+	for _, form := range forms {
+		if form.document == nil {
+			continue
+		}
+		for _, text := range goldenLines(t, form.dir, "document.jsonl") {
+			got := must(decodeDocument(100001, text))(t)
+			if want := form.document(examples[got.Content.Kind()]); !reflect.DeepEqual(got, want) || got.Digest() != want.Digest() {
+				t.Errorf("%s: the old row came back as\n%+v, not\n%+v", form.dir, got, want)
+			}
 		}
 	}
 }
@@ -245,7 +272,7 @@ func filled(t *testing.T, v reflect.Value, path string) {
 
 func TestARowOfANewerFormIsRefused(t *testing.T) {
 	for _, text := range []string{
-		`{"f":3}`, `{}`, `{"f":-1}`, `[]`, ``, `{"f":1,"lg":[{"i":"x"}]}`, `{"f":2,"dr":[{"i":1,"k":{"k":999}}]}`,
+		`{"f":4}`, `{}`, `{"f":-1}`, `[]`, ``, `{"f":1,"lg":[{"i":"x"}]}`, `{"f":2,"dr":[{"i":1,"k":{"k":999}}]}`,
 	} {
 		if s, err := decodeState(1, text); err == nil {
 			t.Errorf("%q is taken as %+v", text, s)
@@ -265,6 +292,7 @@ func TestARowOfANewerFormIsRefused(t *testing.T) {
 func FuzzDecodeState(f *testing.F) {
 	f.Add(encodeState(fullState(session.State{})))
 	f.Add(`{"f":1,"ph":"+79031111111"}`)
+	f.Add(`{"f":3,"tk":{"p":{"i":1,"st":"pending","k":{}}}}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		s, err := decodeState(1, text)
 		if err != nil {

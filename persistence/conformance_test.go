@@ -15,7 +15,9 @@ func TestJournal(t *testing.T) {
 	for _, db := range databases {
 		t.Run(db.name, func(t *testing.T) {
 			t.Parallel()
-			for _, cases := range [][]conformance{commitCases, orderCases, documentCases, textCases, clientCases, wakeCases, openCases, auditCases, notaryCases} {
+			for _, cases := range [][]conformance{
+				commitCases, orderCases, documentCases, textCases, clientCases, wakeCases, openCases, auditCases, notaryCases, tokenCases, signatureCases,
+			} {
 				for _, c := range cases {
 					t.Run(c.name, func(t *testing.T) {
 						c.run(t, newHouse(t, db))
@@ -120,6 +122,9 @@ func change(s session.State, events ...session.Event) session.Change {
 	for _, e := range events {
 		if d, ok := e.(session.DocumentEvent); ok {
 			c.Documents = documented(c.Documents, c.State, d)
+		}
+		if x, ok := e.(session.TokenEvent); ok {
+			c.Tokens = tokened(c.Tokens, c.State, x)
 		}
 		c.State = session.Apply(c.State, e)
 		c.Events = append(c.Events, session.Numbered{Seq: c.State.Version, At: noon, Event: e})

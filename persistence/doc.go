@@ -21,7 +21,11 @@
 //
 //	Commit, Note ──► heads ──► notary, once a second ──► entry, hashes of the tree, signed tree head
 //
-// Secrets: digests (SIDs, passcodes) stand in the state row only, never in an event; texts are encrypted until they are
-// settled, then wiped. Both under master keys (keyring.go) that live in a file beside the database, not in it; the
-// database knows a check value of each (masterkey.go) and is not opened with others.
+// A WEB-token has a row for ever, by whose public key signatures.go verifies what it has signed; how many there may be, and how
+// often a PIN may be tried, the table's constraints hold once more (webtokens.go, codec_token.go). The keyed function of a PIN
+// is oprf.go.
+//
+// Secrets: digests (SIDs, passcodes) and the seed of a WEB-token stand in the state row only, never in an event; texts are
+// encrypted until they are settled, then wiped. All are of use only with master keys (keyring.go) that live in a file beside
+// the database, not in it; the database knows a check value of each (masterkey.go) and is not opened with others.
 package persistence

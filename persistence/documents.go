@@ -88,7 +88,10 @@ func (j *Journal) documents(ctx context.Context, which string, args ...any) ([]s
 }
 
 // notHistory are events that say nothing about a client's security, or say it again and again.
-var notHistory = []string{"login.seen", "terminal.attached", "terminal.gone", "session.extended", "session.expiring", "password.attempted", "voice.attempted"}
+var notHistory = []string{
+	"login.seen", "terminal.attached", "terminal.gone", "session.extended", "session.expiring", "password.attempted", "voice.attempted",
+	"token.challenged",
+}
 
 // History reads a client's events that concern security before that number, 0 for all, the newest first.
 func (j *Journal) History(ctx context.Context, client session.ClientID, before int64, limit int) ([]session.Numbered, error) {

@@ -29,13 +29,15 @@ type masterKey struct {
 	digest []byte // for HMAC-SHA256
 	seal   cipher.AEAD
 	notary ed25519.PrivateKey
+	oprf   []byte // of WEB-tokens: see oprf.go
 }
 
 func newMasterKey(id string, secret []byte) (masterKey, error) {
 	digest, err1 := hkdf.Key(sha256.New, secret, nil, "vakhta digest", sha256.Size)
 	sealing, err2 := hkdf.Key(sha256.New, secret, nil, "vakhta seal", 32)
 	notary, err3 := hkdf.Key(sha256.New, secret, nil, "vakhta notary", ed25519.SeedSize)
-	if err := errors.Join(err1, err2, err3); err != nil {
+	blinded, err4 := hkdf.Key(sha256.New, secret, nil, oprfKey, sha256.Size)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return masterKey{}, err
 	}
 	block, err := aes.NewCipher(sealing)
@@ -43,7 +45,7 @@ func newMasterKey(id string, secret []byte) (masterKey, error) {
 		return masterKey{}, err
 	}
 	seal, err := cipher.NewGCM(block)
-	return masterKey{id: id, digest: digest, seal: seal, notary: ed25519.NewKeyFromSeed(notary)}, err
+	return masterKey{id: id, digest: digest, seal: seal, notary: ed25519.NewKeyFromSeed(notary), oprf: blinded}, err
 }
 
 func (k *Keyring) find(id string) (masterKey, bool) {

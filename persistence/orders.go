@@ -20,10 +20,17 @@ type orderColumns struct {
 
 const orderQuery = `SELECT client_id, order_id, user_order_id, status, payload FROM orders WHERE `
 
-func (j *Journal) orders(ctx context.Context, which string, args ...any) ([]session.Order, error) {
-	var rows []orderColumns
+func (j *Journal) orderRows(ctx context.Context, which string, args ...any) (rows []orderColumns, err error) {
 	if err := j.read.SelectContext(ctx, &rows, j.read.Rebind(orderQuery+which), args...); err != nil {
 		return nil, fmt.Errorf("read orders: %w", err)
+	}
+	return rows, nil
+}
+
+func (j *Journal) orders(ctx context.Context, which string, args ...any) ([]session.Order, error) {
+	rows, err := j.orderRows(ctx, which, args...)
+	if err != nil {
+		return nil, err
 	}
 	all := make([]session.Order, 0, len(rows))
 	for _, r := range rows {

@@ -4,7 +4,7 @@ import "vakhta/session"
 
 // pgArguments are the parameters of the commit: one array for each column of each kind of row. A lane keeps them for its next
 // batch: arrays that have grown once cost no memory any more.
-type pgArguments struct{ changes, events, orders, moves, texts, profiles, documents columns }
+type pgArguments struct{ changes, events, orders, moves, texts, profiles, documents, tokens columns }
 
 func newPGArguments() *pgArguments {
 	return &pgArguments{
@@ -15,12 +15,13 @@ func newPGArguments() *pgArguments {
 		texts:     newColumns(pgInt8, pgInt8, pgInt8, pgBytea, pgInt8, pgInt8, pgBytea),
 		profiles:  newColumns(pgInt8, pgInt8, pgText, pgText),
 		documents: newColumns(pgInt8, pgInt8, pgInt8, pgBool, pgText),
+		tokens:    newColumns(pgInt8, pgInt8, pgInt8, pgText, pgBytea, pgInt8, pgInt8, pgInt8, pgInt8, pgInt8, pgText),
 	}
 }
 
 // all are in the order in which the statement numbers them.
 func (r *pgArguments) all() []columns {
-	return []columns{r.changes, r.events, r.orders, r.moves, r.texts, r.profiles, r.documents}
+	return []columns{r.changes, r.events, r.orders, r.moves, r.texts, r.profiles, r.documents, r.tokens}
 }
 
 // args are good until the next call.
@@ -50,6 +51,9 @@ func (r *pgArguments) args(batch []*packed) []any {
 		}
 		for _, d := range p.documents {
 			r.documents.add(n, p.client, d.id, d.waits, d.payload)
+		}
+		for _, t := range p.tokens {
+			r.tokens.add(n, p.client, t.id, t.state, t.sPub, t.attempts, t.failures, t.day, t.created, t.changed, t.payload)
 		}
 	}
 	for _, rows := range r.all() {

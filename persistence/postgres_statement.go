@@ -53,7 +53,18 @@ const (
 		SELECT d.client_id, d.document_id, d.waits, d.payload
 		FROM unnest($40::bigint[], $41::bigint[], $42::bigint[], $43::boolean[], $44::text[]) AS d(n, client_id, document_id, waits, payload)
 		WHERE (d.n IN (SELECT n FROM won)) IS TRUE
-		ON CONFLICT (client_id, document_id) DO UPDATE SET waits = excluded.waits, payload = excluded.payload)
+		ON CONFLICT (client_id, document_id) DO UPDATE SET waits = excluded.waits, payload = excluded.payload),
+	tokened AS (INSERT INTO web_token AS t (client_id, token_id, state, s_pub, attempts_left, lifetime_failures, day_evaluations, created, changed,
+			payload)
+		SELECT k.client_id, k.token_id, k.state, k.s_pub, k.attempts, k.failures, k.day, k.created, k.changed, k.payload
+		FROM unnest($45::bigint[], $46::bigint[], $47::bigint[], $48::text[], $49::bytea[], $50::bigint[], $51::bigint[], $52::bigint[],
+				$53::bigint[], $54::bigint[], $55::text[])
+			WITH ORDINALITY AS k(n, client_id, token_id, state, s_pub, attempts, failures, day, created, changed, payload, place)
+		WHERE (k.n IN (SELECT n FROM won)) IS TRUE
+		ORDER BY k.place -- what ends makes room for what begins
+		ON CONFLICT (client_id, token_id) DO UPDATE SET state = excluded.state, attempts_left = excluded.attempts_left,
+			lifetime_failures = excluded.lifetime_failures, day_evaluations = excluded.day_evaluations, changed = excluded.changed,
+			payload = excluded.payload)
 	`
 )
 

@@ -18,6 +18,7 @@ type model struct {
 	events []session.Numbered
 	orders map[session.OrderID]session.Order
 	papers map[session.DocumentID]session.Document
+	tokens map[session.TokenID]session.Token
 	texts  int
 	hash   string
 }
@@ -60,6 +61,9 @@ func (m *model) take(c session.Change) error {
 	for _, d := range c.Documents {
 		m.papers[d.ID] = d
 	}
+	for _, x := range c.Tokens {
+		m.tokens[x.ID] = x
+	}
 	if c.Password != "" {
 		m.hash = c.Password
 	}
@@ -81,7 +85,7 @@ func TestRandomBatchesComeOutAsTheModelSays(t *testing.T) {
 				ids = append(ids, s.Client)
 				models[i][s.Client] = &model{
 					state: s, orders: map[session.OrderID]session.Order{}, papers: map[session.DocumentID]session.Document{},
-					hash: "$argon2id$" + s.Profile.Code,
+					tokens: map[session.TokenID]session.Token{}, hash: "$argon2id$" + s.Profile.Code,
 				}
 			}
 		}
@@ -130,7 +134,7 @@ func drawChange(rt *rapid.T, m *model, last *session.OrderID) session.Change {
 			c.Orders = append(c.Orders, session.OrderChange{Order: o})
 		}
 	}
-	c.Documents = m.drawDocuments(rt)
+	c.Documents, c.Tokens = m.drawDocuments(rt), m.drawTokens(rt)
 	if rapid.Bool().Draw(rt, "has a text") {
 		c.Texts = []session.Text{text(s, c.State.Version)}
 	}
@@ -151,6 +155,38 @@ func (m *model) drawDocuments(rt *rapid.T) (all []session.Document) {
 		all = append(all, d)
 	}
 	return all
+}
+
+// drawTokens lets tokens begin, become the active one, which ends the one before, and end; the rows in any order.
+func (m *model) drawTokens(rt *rapid.T) (all []session.Token) {
+	tokens := maps.Clone(m.tokens)
+	to := func(from, to session.TokenStatus) {
+		for id, x := range tokens {
+			if x.Status == from {
+				x.Status, x.Attempts = to, rapid.IntRange(0, session.TokenAttempts).Draw(rt, "attempts")
+				tokens[id] = x
+				all = append(slices.DeleteFunc(all, func(t session.Token) bool { return t.ID == id }), x)
+			}
+		}
+	}
+	for range rapid.IntRange(0, 4).Draw(rt, "steps of tokens") {
+		switch rapid.IntRange(0, 3).Draw(rt, "step") {
+		case 0:
+			to(session.TokenIsPending, session.TokenIsRevoked)
+			x := pending(m.state, session.TokenID(len(tokens)+1))
+			tokens[x.ID], all = x, append(all, x)
+		case 1:
+			if slices.ContainsFunc(slices.Collect(maps.Values(tokens)), func(x session.Token) bool { return x.Status == session.TokenIsPending }) {
+				to(session.TokenIsActive, session.TokenIsRevoked)
+				to(session.TokenIsPending, session.TokenIsActive)
+			}
+		case 2:
+			to(session.TokenIsActive, session.TokenIsLocked)
+		case 3:
+			to(session.TokenIsActive, session.TokenIsActive)
+		}
+	}
+	return rapid.Permutation(all).Draw(rt, "rows of tokens")
 }
 
 func (m *model) check(t *testing.T, rt *rapid.T, h *house, id session.ClientID) {
@@ -193,6 +229,12 @@ func (m *model) check(t *testing.T, rt *rapid.T, h *house, id session.ClientID) 
 	}
 	if !reflect.DeepEqual(waits, waiting) {
 		rt.Fatalf("%s: for a second operator wait\n%+v, not\n%+v", h.database.name, waits, waiting)
+	}
+	lines := h.lines(t, id)
+	for i, x := range slices.Sorted(maps.Keys(m.tokens)) {
+		if want := m.tokens[x]; len(lines) != len(m.tokens) || lines[i].ID != x || lines[i].State != want.Status || lines[i].Attempts != want.Attempts {
+			rt.Fatalf("%s: the tokens are\n%+v, not\n%+v", h.database.name, lines, m.tokens)
+		}
 	}
 	if n := h.count(t, `SELECT count(*) FROM outbox WHERE client_id = ?`, id); n != m.texts {
 		rt.Fatalf("%s: there are %d texts, not %d", h.database.name, n, m.texts)

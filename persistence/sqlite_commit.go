@@ -25,13 +25,18 @@ const (
 	sqliteProfile  = `UPDATE profile SET password_hash = coalesce(?2, password_hash), phones = coalesce(?3, phones) WHERE client_id = ?1`
 	sqliteDocument = `INSERT INTO document (client_id, document_id, waits, payload) VALUES (?, ?, ?, ?)
 		ON CONFLICT (client_id, document_id) DO UPDATE SET waits = excluded.waits, payload = excluded.payload`
+	sqliteToken = `INSERT INTO web_token (client_id, token_id, state, s_pub, attempts_left, ` +
+		`lifetime_failures, day_evaluations, created, changed, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (client_id, token_id) DO UPDATE SET state = excluded.state, attempts_left = excluded.attempts_left,
+			lifetime_failures = excluded.lifetime_failures, day_evaluations = excluded.day_evaluations, changed = excluded.changed,
+			payload = excluded.payload`
 )
 
 type sqliteCommitter struct {
 	db    *sqlx.DB
 	stmts []*sql.Stmt
 
-	move, owned, known, event, order, reorder, text, profile, document *sql.Stmt
+	move, owned, known, event, order, reorder, text, profile, document, token *sql.Stmt
 }
 
 func newSQLiteCommitter(ctx context.Context, _ Config, write *sqlx.DB) (committer, error) {
@@ -49,6 +54,7 @@ func newSQLiteCommitter(ctx context.Context, _ Config, write *sqlx.DB) (committe
 		{&c.text, sqliteText},
 		{&c.profile, sqliteProfile},
 		{&c.document, sqliteDocument},
+		{&c.token, sqliteToken},
 	} {
 		stmt, err := write.PrepareContext(ctx, s.text) //nolint:sqlclosecheck // lives as long as the committer: see close
 		if err != nil {
@@ -168,6 +174,12 @@ func (c *sqliteCommitter) write(t *sqliteBatch, p *packed) error {
 	}
 	for _, d := range p.documents {
 		if _, err := t.exec(c.document, p.client, d.id, d.waits, d.payload); err != nil {
+			return err
+		}
+	}
+	for _, x := range p.tokens { // in their order: what ends makes room for what begins
+		_, err := t.exec(c.token, p.client, x.id, x.state, x.sPub, x.attempts, x.failures, x.day, x.created, x.changed, x.payload)
+		if err != nil {
 			return err
 		}
 	}

@@ -16,6 +16,8 @@ type Moment struct {
 	// came from the same purpose and secret, under whichever key it was made.
 	Digest  func(purpose, secret string) Sealed
 	Matches func(purpose, secret string, digest Sealed) bool
+
+	OPRF OPRF // of WEB-tokens
 }
 
 // Instant brings a time into the form that Moment.Now has: UTC, whole microseconds, no monotonic part.
@@ -130,6 +132,16 @@ func (p Policy) Decide(s State, c Command, m Moment) (Outcome, error) {
 		return p.confirmDocument(s, c, m)
 	case DeclineDocument:
 		return declineDocument(s, c, m)
+	case BeginToken:
+		return p.beginToken(s, c, m)
+	case EvaluatePIN:
+		return p.evaluatePIN(s, c, m)
+	case ChallengeToken:
+		return p.challengeToken(s, c, m)
+	case OpenByToken:
+		return p.openByToken(s, c, m)
+	case RevokeToken:
+		return p.revokeToken(s, c, m)
 	case SubmitOrder:
 		return p.submitOrder(s, c, m)
 	case CancelOrder:
@@ -189,6 +201,9 @@ func Apply(s State, e Event) State {
 		return s.withoutDraft(e.ID)
 	case DocumentAccepted, OperatorActed:
 		// They tell; what has changed is told by other events.
+	case TokenBegun, TokenChallenged, PINEvaluated, TokenRegistered, TokenOpened, TokenEnded:
+		token, _ := e.(TokenEvent)
+		s.Tokens = s.Tokens.apply(token)
 	case VoiceAttempted:
 		s.Voice.Tries = e.Tries
 	case VoiceVerified:

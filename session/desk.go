@@ -32,6 +32,7 @@ type Card struct {
 	VerifiedUntil time.Time // the operator has the client on the phone; zero: not known to be him
 	Logins        []Login
 	Drafts        []Document
+	Token         TokenStanding
 }
 
 // FoundClient is a client whom an operator was looking for.
@@ -49,8 +50,11 @@ type Proposal struct {
 // OperatorAct is what an operator did beside documents.
 type OperatorAct string
 
-// ActCloseSessions closes the client's security sessions.
-const ActCloseSessions OperatorAct = "close_sessions"
+// What one operator may do alone: it takes away and gives nothing.
+const (
+	ActCloseSessions OperatorAct = "close_sessions"
+	ActRevokeToken   OperatorAct = "revoke_token"
+)
 
 func (ReadCard) command()    {}
 func (Card) result()         {}
@@ -60,5 +64,6 @@ func (p Policy) readCard(s State, c ReadCard, m Moment) Outcome {
 	return Outcome{Result: Card{
 		Profile: *s.Profile, Phones: s.Phones, Quarantine: s.Quarantine, Password: s.Password, SMS: s.SMS,
 		VoiceLeft: p.voiceLeft(s), VerifiedUntil: s.verifiedUntil(c.By, m.Now), Logins: s.Logins, Drafts: s.Drafts,
+		Token: s.Tokens.standing(),
 	}}
 }

@@ -83,7 +83,8 @@ type Document struct {
 	Operator  Officer   // who submitted it for the client
 	Reason    string    // that the operator gave
 	SignedBy  Means     // 0: not signed, or operators vouch for it
-	Confirmed Officer   // the second operator
+	Signature *TokenSignature
+	Confirmed Officer // the second operator
 	End       DocumentEnd
 }
 
@@ -100,10 +101,12 @@ func (d Document) Digest() [32]byte {
 func (d Document) signing() Purpose { return Purpose(fmt.Sprintf("document %x", d.Digest())) }
 
 type (
-	// SubmitDocument drafts a non-trading order and sends a passcode that signs it (M10). Result: DocumentTaken.
+	// SubmitDocument drafts a non-trading order and sends a passcode that signs it (M10), unless it is to be signed by the
+	// WEB-token. Result: DocumentTaken.
 	SubmitDocument struct {
 		Login   LoginID
 		Content Content
+		By      Means // WebToken, or SMS
 	}
 
 	// RequestSignature sends a further passcode for a draft. Result: PasscodeRequested.
@@ -112,12 +115,14 @@ type (
 		ID    DocumentID
 	}
 
-	// SignDocument signs a draft by the passcode; it takes effect at once. Result: SignatureChecked.
+	// SignDocument signs a draft by the passcode, or by the WEB-token; it takes effect at once. Result: SignatureChecked.
 	SignDocument struct {
-		Login LoginID
-		ID    DocumentID
-		Code  string
-		Prior *Document // the client's document with that id
+		Login   LoginID
+		ID      DocumentID
+		Code    string
+		Signed  Signed
+		Content Content   // what the signed payload asks for
+		Prior   *Document // the client's document with that id
 	}
 
 	// CancelDocument withdraws a draft of the client's own, or declines an operator's. Result: DocumentTaken.
@@ -177,6 +182,7 @@ type (
 		ID        DocumentID
 		Means     Means
 		Confirmed Officer // by the second operator, of a document that an operator submitted
+		Signature *TokenSignature
 	}
 	DocumentAccepted  struct{ ID DocumentID }
 	DocumentCancelled struct {
@@ -217,7 +223,7 @@ func (d Document) Apply(e DocumentEvent, at time.Time) Document {
 	case DocumentDrafted:
 		return e.Document
 	case DocumentSigned:
-		d.Status, d.SignedBy, d.Confirmed = DocumentIsSigned, e.Means, e.Confirmed
+		d.Status, d.SignedBy, d.Confirmed, d.Signature = DocumentIsSigned, e.Means, e.Confirmed, e.Signature
 	case DocumentAccepted:
 		d.Status = DocumentIsAccepted
 	case DocumentCancelled:
@@ -261,11 +267,18 @@ func (s State) check(c Content, byOperator bool) error {
 	switch c := c.(type) {
 	case PhoneChange:
 		return s.checkPhoneChange(c)
+	case ConnectToken:
+		if byOperator {
+			return refuse(BadDocument, "only the client connects a WEB-token", "tell him to do it in the terminal")
+		}
+		return nil // the rest depends on the login: see checkConnect
 	case Disconnect:
 		switch {
 		case c.Means == SMS && s.SMS.Disconnected:
 			return refuse(NothingToDo, "SMS is disconnected already", "nothing is to be done")
 		case c.Means == SMS:
+			return nil
+		case c.Means == WebToken && s.Tokens.Active != nil:
 			return nil
 		case c.Means == WebToken:
 			return refuse(NothingToDo, "no WEB-token is connected", "nothing is to be done")
@@ -286,6 +299,27 @@ func (s State) check(c Content, byOperator bool) error {
 	}
 }
 
+// checkSigning says whether the client may have the document signed, by SMS or by WEB-token, from this login and session.
+func (p Policy) checkSigning(s State, own, holder Login, c Content, byToken bool, now time.Time) error {
+	if err := s.check(c, false); err != nil {
+		return err
+	}
+	if x, ok := c.(ConnectToken); ok {
+		if byToken {
+			return refuse(NeedSMSSession, "a WEB-token is connected by an order that is signed by SMS", "sign it by the password that was sent")
+		}
+		return s.checkConnect(own, x, now)
+	}
+	switch inTokenSession := holder.Session.Means == WebToken; {
+	case byToken && !inTokenSession:
+		return errNoTokenSession
+	case inTokenSession && !byToken && !p.WebTokenUnsigned: // no text is sent for nothing
+		return errSignByToken
+	default:
+		return nil
+	}
+}
+
 // drafted is the document as it is submitted.
 func (d Document) drafted(s State, c Content, m Moment) Document {
 	d.ID, d.Client, d.Content, d.Status, d.DraftedAt, d.ChangedAt = DocumentID(m.ID), s.Client, s.complete(c), DocumentIsDrafted, m.Now, m.Now
@@ -302,15 +336,21 @@ func (p Policy) submitDocument(s State, c SubmitDocument, m Moment) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := s.check(c.Content, false); err != nil {
+	if x, ok := c.Content.(ConnectToken); ok {
+		x.Fingerprint = TokenHeader{s.Client, x.Token, own.ID, x.Challenge}.Fingerprint(x.Keys)
+		c.Content = x
+	}
+	if err := p.checkSigning(s, own, l, c.Content, c.By == WebToken, m.Now); err != nil {
 		return Outcome{}, err
 	}
 	d := Document{
 		ExpiresAt: m.Now.Add(p.DraftLifetime), Login: own.ID, Session: l.Session.ID,
 	}.drafted(s, c.Content, m)
-	out, err := p.sendPasscode(s, own.ID, d.signing(), &d, m)
-	if err != nil {
-		return Outcome{}, err
+	var out Outcome
+	if c.By != WebToken {
+		if out, err = p.sendPasscode(s, own.ID, d.signing(), &d, m); err != nil {
+			return Outcome{}, err
+		}
 	}
 	var events []Event
 	for _, old := range s.Drafts {
@@ -340,6 +380,14 @@ func (p Policy) requestSignature(s State, c RequestSignature, m Moment) (Outcome
 	if err != nil {
 		return Outcome{}, err
 	}
+	own, _ := s.Login(c.Login)
+	holder, err := p.holder(s, own, nonTrading)
+	if err == nil {
+		err = p.checkSigning(s, own, holder, d.Content, false, m.Now)
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
 	return p.sendPasscode(s, c.Login, d.signing(), &d, m)
 }
 
@@ -361,19 +409,31 @@ func (p Policy) signDocument(s State, c SignDocument, m Moment) (Outcome, error)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := s.check(d.Content, false); err != nil {
+	byToken := c.Signed != Signed{}
+	if err := p.checkSigning(s, own, holder, d.Content, byToken, m.Now); err != nil {
 		return Outcome{}, err
 	}
-	missed, err := p.comparePasscode(s, c.Login, d.signing(), c.Code, m)
-	switch {
-	case err != nil:
+	signature, err := p.signature(s, own, holder, number(d.ID), c.Signed)
+	if err != nil {
 		return Outcome{}, err
-	case missed != nil:
-		checked, _ := missed.Result.(PasscodeChecked)
-		missed.Result = SignatureChecked{PasscodeChecked: checked, Document: d}
-		return *missed, nil
 	}
-	out := p.accept(s, d, DocumentSigned{ID: d.ID, Means: SMS}, m)
+	signed := DocumentSigned{ID: d.ID, Means: SMS, Signature: signature}
+	if byToken {
+		if signed.Means = WebToken; s.complete(c.Content) != d.Content {
+			return Outcome{}, refuse(BadDocument, "what was signed is not what order %d asks for", "submit the order again and sign what it says", d.ID)
+		}
+	} else {
+		missed, err := p.comparePasscode(s, c.Login, d.signing(), c.Code, m)
+		switch {
+		case err != nil:
+			return Outcome{}, err
+		case missed != nil:
+			checked, _ := missed.Result.(PasscodeChecked)
+			missed.Result = SignatureChecked{PasscodeChecked: checked, Document: d}
+			return *missed, nil
+		}
+	}
+	out := p.accept(s, d, signed, m)
 	after := s
 	for _, e := range out.Events {
 		after = Apply(after, e)
@@ -381,8 +441,8 @@ func (p Policy) signDocument(s State, c SignDocument, m Moment) (Outcome, error)
 	if l, ok := after.Login(holder.ID); ok && l.Session != nil {
 		out.Events = append(out.Events, p.extend(l, m.Now)...)
 	}
-	signed, _ := out.Result.(DocumentTaken)
-	out.Result = SignatureChecked{PasscodeChecked: PasscodeChecked{OK: true, Login: own}, Document: signed.Document}
+	taken, _ := out.Result.(DocumentTaken)
+	out.Result = SignatureChecked{PasscodeChecked: PasscodeChecked{OK: true, Login: own}, Document: taken.Document}
 	return out, nil
 }
 
@@ -394,9 +454,11 @@ func (p Policy) accept(s State, d Document, signed DocumentSigned, m Moment) Out
 		effect := p.changePhones(s, d, c, signed.Means, m)
 		out.Events, out.Effects = append(out.Events, effect.Events...), effect.Effects
 	case Disconnect:
-		out.Events = append(out.Events, disconnect(s, c.Means)...)
+		out.Events = append(out.Events, disconnect(s, c.Means, m.Now)...)
 	case Restore:
 		out.Events = append(out.Events, MeansUnblocked(c))
+	case ConnectToken:
+		out.Events = append(out.Events, s.connect(c, m)...)
 	}
 	accepted := DocumentAccepted{d.ID}
 	out.Events = append(out.Events, accepted)
@@ -405,7 +467,10 @@ func (p Policy) accept(s State, d Document, signed DocumentSigned, m Moment) Out
 }
 
 // disconnect closes the sessions that the means has opened.
-func disconnect(s State, means Means) []Event {
+func disconnect(s State, means Means, now time.Time) []Event {
+	if t := s.Tokens.Active; means == WebToken && t != nil {
+		return s.endToken(*t, TokenIsRevoked, TokenMeansGone, now)
+	}
 	events := []Event{MeansDisconnected{means}}
 	for _, l := range s.Logins {
 		if l.Session != nil && l.Session.Means == means {

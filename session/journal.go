@@ -13,6 +13,7 @@ type Change struct {
 	Events    []Numbered
 	Orders    []OrderChange
 	Documents []Document // as they are now
+	Tokens    []Token    // as they are now
 	Texts     []Text
 	Password  string // PHC string of a new password; empty: unchanged
 }

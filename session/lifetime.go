@@ -26,6 +26,7 @@ const (
 	ClosedByOperator CloseReason = "closed_by_operator"
 	Replaced         CloseReason = "replaced"
 	MeansGone        CloseReason = "means_disconnected" // the means that opened it is good no longer
+	TokenRevoked     CloseReason = "token_revoked"      // or locked, or a copy of it was noticed
 	LoginEnded       CloseReason = "login_ended"
 )
 
@@ -179,6 +180,7 @@ func Deadline(s State) (at time.Time, ok bool) {
 	for _, d := range s.Drafts {
 		at, _ = earliest(at, d.ExpiresAt)
 	}
+	at, _ = earliest(at, s.tokenDeadline())
 	return at, !at.IsZero()
 }
 
@@ -218,6 +220,11 @@ func (p Policy) tick(s State, m Moment) Outcome {
 			out.Events = append(out.Events, DocumentCancelled{ID: d.ID, End: DocumentExpired})
 		}
 	}
+	for _, e := range out.Events {
+		s = Apply(s, e)
+	}
+	events, effects := s.dueTokens(m.Now)
+	out.Events, out.Effects = append(out.Events, events...), effects
 	return out
 }
 

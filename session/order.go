@@ -87,7 +87,9 @@ type Order struct {
 	Status     OrderStatus
 	Leaves     Decimal // not yet filled
 	Fills      []Fill
-	Reason     string // of a rejection
+	Reason     string          // of a rejection
+	Signed     *TokenSignature // by the WEB-token; nil: it is not
+	Withdrawn  *TokenSignature // the same of its cancellation
 }
 
 // Fill is one execution of an order.
@@ -135,13 +137,15 @@ type (
 		Ticket     Ticket
 		Instrument Instrument // as the venue knows the ticker; zero: it does not
 		Prior      *Order     // the client's order with the same UserOrderID
+		Signed     Signed
 	}
 
 	// CancelOrder asks for the cancellation of an order. Result: OrderTaken.
 	CancelOrder struct {
-		Login LoginID
-		ID    OrderID
-		Prior *Order // the client's order with that id
+		Login  LoginID
+		ID     OrderID
+		Prior  *Order // the client's order with that id
+		Signed Signed
 	}
 
 	// ReportExecution is what the venue says of an order. Result: Done.
@@ -176,8 +180,11 @@ type OrderEvent interface {
 type (
 	OrderAccepted   struct{ Order Order }
 	OrderWorking    struct{ ID OrderID }
-	OrderCancelling struct{ ID OrderID }
-	OrderFilled     struct {
+	OrderCancelling struct {
+		ID     OrderID
+		Signed *TokenSignature
+	}
+	OrderFilled struct {
 		ID     OrderID
 		Fill   Fill
 		Leaves Decimal
@@ -232,7 +239,7 @@ func (o Order) Apply(e OrderEvent, at time.Time) Order {
 	case OrderWorking:
 		o.Status = StatusWorking
 	case OrderCancelling:
-		o.Status = StatusCancelling
+		o.Status, o.Withdrawn = StatusCancelling, e.Signed
 	case OrderFilled:
 		o.Fills, o.Leaves = append(slices.Clone(o.Fills), e.Fill), e.Leaves
 		switch {
@@ -273,10 +280,11 @@ func (p Policy) holder(s State, own Login, needs scope) (Login, error) {
 	for _, l := range all {
 		switch {
 		case l.Session == nil:
+		case l.Session.Means == WebToken && needs == trading && !p.WebTokenTrades:
+			refused = refuse(OutOfScope, "a security session opened by WEB-token is for non-trading orders only", "open a security session by SMS")
+		case l.Session.Means == WebToken && l.ID != own.ID: // it signs for its own login
 		case needs == nonTrading:
 			return l, nil
-		case l.Session.Means == WebToken && !p.WebTokenTrades:
-			refused = refuse(OutOfScope, "a security session opened by WEB-token is for non-trading orders only", "open a security session by SMS")
 		case l.Session.Limited && !p.WebTokenTrades:
 			refused = refuse(OutOfScope, "the phone was changed by WEB-token: for a while its sessions are for non-trading orders only",
 				"open a new one when the day is over, or call the broker")
@@ -293,7 +301,7 @@ func (p Policy) submitOrder(s State, c SubmitOrder, m Moment) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if c.Prior != nil { // a repetition is answered even when the session has ended meanwhile
-		if c.Prior.Ticket != c.Ticket {
+		if c.Prior.Ticket != c.Ticket || c.Prior.payload() != c.Signed.Payload {
 			return Outcome{}, refuse(OrderConflict, "another order has the user_order_id %s", "give the new order an id of its own", c.Ticket.UserOrderID)
 		}
 		return Outcome{Result: OrderTaken{Order: *c.Prior, Repeated: true}}, nil
@@ -305,9 +313,17 @@ func (p Policy) submitOrder(s State, c SubmitOrder, m Moment) (Outcome, error) {
 	if err := c.Ticket.check(c.Instrument); err != nil {
 		return Outcome{}, err
 	}
+	signed, err := p.signature(s, own, l, c.Ticket.UserOrderID, c.Signed)
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case signed != nil && c.Ticket.UserOrderID == "": // the same frame once more would be another order
+		return Outcome{}, refuse(BadOrder, "a signed order needs a user_order_id", "give it an id of its own")
+	}
 	o := Order{
 		Ticket: c.Ticket, ID: OrderID(m.ID), Client: s.Client, Login: c.Login, Session: l.Session.ID, Means: l.Session.Means,
 		Currency: c.Instrument.Currency, AcceptedAt: m.Now, ChangedAt: m.Now, Status: StatusReceived, Leaves: c.Ticket.Quantity,
+		Signed: signed,
 	}
 	if o.Expiration != UntilCancel {
 		o.GoodTill = endOfDay(m.Now)
@@ -317,6 +333,13 @@ func (p Policy) submitOrder(s State, c SubmitOrder, m Moment) (Outcome, error) {
 		Effects: []Effect{RouteOrder{o}},
 		Result:  OrderTaken{Order: o},
 	}, nil
+}
+
+func (o Order) payload() string {
+	if o.Signed == nil {
+		return ""
+	}
+	return o.Signed.Payload
 }
 
 var moscow = time.FixedZone("MSK", 3*60*60)
@@ -394,7 +417,11 @@ func (p Policy) cancelOrder(s State, c CancelOrder, m Moment) (Outcome, error) {
 	case !c.Prior.Status.Open():
 		return Outcome{}, refuse(OrderFinished, "the order is already %s: nothing is left to cancel", "look at getNotifyOrderJson", c.Prior.Status)
 	}
-	e := OrderCancelling{ID: c.ID}
+	signed, err := p.signature(s, own, l, "", c.Signed)
+	if err != nil {
+		return Outcome{}, err
+	}
+	e := OrderCancelling{ID: c.ID, Signed: signed}
 	o := c.Prior.Apply(e, m.Now)
 	return Outcome{
 		Events:  append([]Event{e}, p.extend(l, m.Now)...),

@@ -201,6 +201,7 @@ func TestAnOrderNeedsASessionWhoseMeansAllowsIt(t *testing.T) {
 		t.Run(x.name, func(t *testing.T) {
 			c := newTrader(t)
 			c.policy.SharedSessions, c.policy.WebTokenTrades = x.shared, x.trades
+			c.policy.WebTokenUnsigned = true
 			logins := map[string]LoginID{"other": c.terminal(), "own": c.terminal()}
 			for name, means := range map[string]Means{"own": x.own, "other": x.other} {
 				if means != 0 {

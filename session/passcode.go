@@ -78,6 +78,7 @@ type MeansStatus struct {
 	AttemptsLeft int       // before SMS is blocked; 0 when it is
 	RepeatAt     time.Time // a passcode may be asked for from then on; zero: now
 	Pending      Passcode  // one that may be entered; Number 0: none
+	Token        TokenStanding
 }
 
 // PasscodeRequested answers a request for a passcode.
@@ -137,9 +138,10 @@ type SendText struct {
 	To        string // E.164
 	Code      string
 	Number    int
-	About     Content // that the passcode signs, or that has happened; nil: the passcode opens a session
-	Phone     string  // masked: the number that About is about
-	Operator  bool    // an operator did it
+	About     Content     // that the passcode signs, or that has happened; nil: the passcode opens a session
+	Phone     string      // masked: the number that About is about
+	Operator  bool        // an operator did it
+	Token     TokenStatus // of a notice that the WEB-token has ended by itself: locked, or a copy was noticed
 	ExpiresAt time.Time
 }
 
@@ -401,6 +403,7 @@ func (p Policy) readMeans(s State, c ReadMeans, m Moment) (Outcome, error) {
 	}
 	status.RepeatAt, _ = p.repeatAt(s.SMS, m.Now)
 	status.Pending, _ = s.passcode(c.Login, OpenSession, m.Now)
+	status.Token = s.Tokens.standing()
 	return Outcome{Result: status}, nil
 }
 

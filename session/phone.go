@@ -228,7 +228,7 @@ func (p Policy) changePhones(s State, d Document, c PhoneChange, by Means, m Mom
 		events = append(events, PhoneRemoved{ID: old.ID, Phone: MaskPhone(old.Number)})
 	}
 	if changed.ID != 0 {
-		events = append(events, changed)
+		events = append(append(events, changed), s.endPending(TokenPhoneChanged, m.Now)...)
 	}
 	out := Outcome{Events: events}
 	told := []string{s.Phone()}

@@ -15,6 +15,8 @@ type Policy struct {
 	SharedSessions  bool            // all logins of a client share a security session, for installations with old robots
 	WebTokenTrades  bool            // a WEB-token session allows trading orders too
 
+	WebTokenUnsigned bool // orders in a WEB-token session need no signature by the token
+
 	PasscodeLifetime time.Duration   // of a one-time password
 	PasscodeTries    int             // tries of one passcode (M8)
 	PasscodeRepeats  []time.Duration // how long to wait for the second, third … passcode in a row

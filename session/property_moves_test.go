@@ -59,6 +59,9 @@ func (x *witness) command() Command {
 	if len(x.state.Logins) == 0 && flag.Draw(x.t, "log in first") {
 		return SettleLogin{OK: true, Epoch: x.state.Password.Epoch, Remember: true}
 	}
+	if n := dice.Draw(x.t, "of a WEB-token"); n < 8 || n < 24 && x.tokenWaits() {
+		return x.tokenCommand(x.anyLogin())
+	}
 	switch l := x.anyLogin(); dice.Draw(x.t, "command") {
 	case 0:
 		return AttemptPassword{}
@@ -226,5 +229,7 @@ func (x *witness) event() Event {
 		OrderCancelled{ID: 1},
 		OrderExpired{ID: 1},
 		OrderRejected{ID: 1},
+		x.tokenEvent(l, soon, maybe),
+		x.tokenEvent(l, soon, maybe),
 	}).Draw(x.t, "event")
 }

@@ -60,11 +60,19 @@ type witness struct {
 	tries    map[string]int // comparisons of each passcode
 	sessions map[SessionID]Session
 	ended    map[SessionID]bool
+	laptop   *device // of the WEB-token
+	ratchet  map[PublicKey]keyPair
 	lawless  bool // the events do not come from Decide: the books are not kept
 }
 
 func newWitness(t *rapid.T) *witness {
 	x := &witness{trader: newTrader(t), t: t, tries: map[string]int{}, sessions: map[SessionID]Session{}, ended: map[SessionID]bool{}}
+	x.laptop, x.ratchet = x.device(0, "laptop"), map[PublicKey]keyPair{}
+	if rapid.Bool().Draw(t, "with a WEB-token") { // or few would come so far
+		x.laptop = x.connected(x.opened(), "laptop")
+		x.do(CloseSessions{Operator: true, All: true})
+	}
+	x.ratchet[x.laptop.r.public] = x.laptop.r
 	if rapid.Bool().Draw(t, "an absurd policy") {
 		small := rapid.Map(dice, func(n int) int { return n%8 - 1 })
 		span := rapid.Map(dice, func(n int) time.Duration { return time.Duration(n*n) * time.Minute })
@@ -86,6 +94,7 @@ func newWitness(t *rapid.T) *witness {
 	}
 	x.policy.SharedSessions = rapid.Bool().Draw(t, "shared")
 	x.policy.WebTokenTrades = rapid.Bool().Draw(t, "web-token trades")
+	x.policy.WebTokenUnsigned = rapid.Bool().Draw(t, "web-token unsigned")
 	x.remember()
 	return x
 }
@@ -108,6 +117,7 @@ func deepCopy(s State) State {
 	for i := range s.Passcodes {
 		s.Passcodes[i].Digest = slices.Clone(s.Passcodes[i].Digest)
 	}
+	s.Tokens = copyTokens(s.Tokens)
 	return s
 }
 
@@ -209,11 +219,14 @@ func (x *witness) blockIsKept(cmd Command, out Outcome, err error) {
 		}
 	}
 	checked, compared := out.Result.(PasscodeChecked)
-	if signed, ok := out.Result.(SignatureChecked); ok && len(out.Events) > 0 { // not a repetition
+	signed, ok := out.Result.(SignatureChecked)
+	if ok && len(out.Events) > 0 && signed.Document.SignedBy != WebToken { // not a repetition
 		checked, compared = signed.PasscodeChecked, true
 	}
+	_, opened := out.Result.(TokenProved)
+	unlocks := opened && len(out.Events) > 0 && x.locked
 	switch {
-	case compared && checked.OK, cmd == Command(Unblock{}) && !x.state.SMS.Disconnected, restores:
+	case compared && checked.OK, unlocks, cmd == Command(Unblock{}) && !x.state.SMS.Disconnected, restores:
 		x.failures, x.blocked, x.locked = 0, time.Time{}, false
 	case compared:
 		x.failures++
@@ -238,6 +251,7 @@ func (x *witness) apply(e Event) {
 	x.remember()
 	Apply(before, LoginOpened{Login: Login{ID: 1 << 50}})
 	Apply(before, PasscodeSent{Login: 1 << 50, At: x.now})
+	x.pokeTokens(before)
 	if twin := Apply(before, e); !reflect.DeepEqual(twin, x.state) {
 		x.t.Fatalf("%+v was applied in two ways", e)
 	}
@@ -246,6 +260,8 @@ func (x *witness) apply(e Event) {
 		x.orders[e.Subject()] = x.orders[e.Subject()].Apply(e, x.now)
 	case DocumentEvent:
 		x.papers[e.Subject()] = x.papers[e.Subject()].Apply(e, x.now)
+	case TokenEvent:
+		x.tokens[e.Subject()] = x.tokens[e.Subject()].Apply(e)
 	default:
 	}
 }
@@ -284,7 +300,10 @@ func (x *witness) orderIsAllowed(before State, o Order) {
 		if s == nil || s.ID != o.Session && o.Status == StatusReceived || l.ID != o.Login && !x.policy.SharedSessions {
 			continue
 		}
-		if s.ExpiresAt.After(x.now) && (s.Means != WebToken || x.policy.WebTokenTrades) {
+		if s.Means == WebToken && (!x.policy.WebTokenTrades || l.ID != o.Login || !x.signedWell(before, o)) {
+			continue
+		}
+		if s.ExpiresAt.After(x.now) {
 			return
 		}
 	}
@@ -343,6 +362,7 @@ func (x *witness) rulesHold() {
 	if len(s.Phones) == 0 || len(s.Phones) > mostPhones || len(s.Voice.Calls) > mostCalls || s.Voice.Tries > max(1, x.policy.VoiceTries) {
 		x.t.Fatalf("phones %+v, voice %+v", s.Phones, s.Voice)
 	}
+	x.tokenRulesHold()
 	for _, o := range x.orders {
 		filled := Decimal(0)
 		for _, f := range o.Fills {

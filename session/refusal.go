@@ -48,6 +48,21 @@ const (
 	VoiceBlocked       Reason = "voice_blocked"        // too many wrong voice passwords
 	NotOperator        Reason = "not_operator"         // nobody is logged in at the desk
 	DeskBlocked        Reason = "desk_blocked"         // too many wrong passwords or codes of an operator
+	NoToken            Reason = "no_web_token"         // none is connected, or no such registration is under way
+	TokenLocked        Reason = "web_token_locked"     // too many PINs that no opening followed
+	TokenCloned        Reason = "web_token_cloned"     // a copy of it was noticed
+	TokenGone          Reason = "web_token_revoked"    // by the client or an operator
+	TokenElsewhere     Reason = "web_token_replaced"   // by one on another device
+	ChallengeOver      Reason = "web_token_challenge"  // expired, superseded, used, or of another login
+	NoTokenTries       Reason = "web_token_tries"      // no PIN may be tried any more
+	TokenDayLimit      Reason = "web_token_day"        // too many PINs in 24 hours
+	TooManyTokens      Reason = "web_token_day_begun"  // too many registrations in 24 hours
+	BadSignature       Reason = "bad_signature"        //
+	BadToken           Reason = "bad_web_token"        // a key or a point is none; Message says which
+	ServerKeyMissing   Reason = "server_key_missing"   // the master key of the token is not in the file
+	PhoneQuarantine    Reason = "phone_quarantine"     // the phone was changed a short while ago
+	NeedSMSSession     Reason = "need_sms_session"     //
+	NeedTokenSignature Reason = "need_token_signature" // an order in a WEB-token session is signed by the token
 	PhoneNeedsCountry  Reason = "phone_needs_country"  // it does not begin with + and the country code (M12)
 	BadPhone           Reason = "bad_phone"            // no number of that country is like this
 	PhoneNotMobile     Reason = "phone_not_mobile"     // it cannot receive SMS: a landline, a premium number
@@ -92,6 +107,21 @@ var audited = map[Reason]bool{
 	VoiceBlocked:       true,
 	NotOperator:        true,
 	DeskBlocked:        true,
+	NoToken:            false,
+	TokenLocked:        true,
+	TokenCloned:        true,
+	TokenGone:          true,
+	TokenElsewhere:     true,
+	ChallengeOver:      false,
+	NoTokenTries:       true,
+	TokenDayLimit:      true,
+	TooManyTokens:      true,
+	BadSignature:       true,
+	BadToken:           true,
+	ServerKeyMissing:   true,
+	PhoneQuarantine:    true,
+	NeedSMSSession:     true,
+	NeedTokenSignature: true,
 	PhoneNeedsCountry:  false,
 	BadPhone:           false,
 	PhoneNotMobile:     false,

@@ -39,6 +39,7 @@ type State struct {
 	Voice      Voice
 	Passcodes  []Passcode // pending, at most one per login and purpose
 	Drafts     []Document // that wait for a signature: at most one per login, and one of an operator
+	Tokens     Tokens
 	Logins     []Login
 }
 

@@ -38,12 +38,15 @@ type trader struct {
 	compared int      // passcodes
 	orders   map[OrderID]Order
 	papers   map[DocumentID]Document
+	tokens   map[TokenID]Token
 	notices  []SendText // since forget
+	masters  group
 }
 
 func newTrader(t tb) *trader {
 	return &trader{
 		tb: t, policy: DefaultPolicy(), now: time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC), orders: map[OrderID]Order{}, papers: map[DocumentID]Document{},
+		tokens: map[TokenID]Token{}, masters: group{"m1"},
 		state: State{
 			Client: 7, Phones: []Phone{{ID: 1, Number: "+79031111111"}},
 			Profile: &Profile{Client: 7, Code: "100001", Kind: "person", Name: "Пётр Ильин", Login: "ilyin", Language: "ru"},
@@ -58,7 +61,7 @@ func digest(purpose, secret string) Sealed {
 
 func (c *trader) moment() Moment {
 	m := Moment{
-		Now: c.now, ID: c.id, Digest: digest,
+		Now: c.now, ID: c.id, Digest: digest, OPRF: c.masters,
 		Matches: func(purpose, secret string, sealed Sealed) bool {
 			if purpose == "passcode" {
 				c.compared++
@@ -91,6 +94,9 @@ func (c *trader) take(cmd Command) (Result, error) {
 		}
 		if e, ok := e.(DocumentEvent); ok {
 			c.papers[e.Subject()] = c.papers[e.Subject()].Apply(e, c.now)
+		}
+		if e, ok := e.(TokenEvent); ok {
+			c.tokens[e.Subject()] = c.tokens[e.Subject()].Apply(e)
 		}
 		c.state = Apply(c.state, e)
 	}

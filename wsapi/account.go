@@ -32,7 +32,7 @@ type (
 		SessID string `json:"sess_id"`
 		Login  string `json:"login"`
 		Mode   string `json:"mode"`
-		Trade  bool   `json:"trade" doc:"A security session is open."`
+		Trade  bool   `json:"trade" doc:"A security session is open in which he may trade."`
 	}
 	leaveParams struct {
 		Terminal int64 `json:"terminal" doc:"The number of the connection, from userData; without it, this one."`
@@ -88,7 +88,7 @@ func (g *Gateway) getAuthInfo(ctx context.Context, c *Caller, _ nothing) (authIn
 	open, err := ask[session.Sessions](ctx, c, session.ReadSessions{})
 	info := authInfo{SessID: c.sid, Login: c.who.Profile.Login, Mode: "prod"}
 	for _, l := range open.Logins {
-		info.Trade = info.Trade || l.ID == c.login() || g.Policy.SharedSessions
+		info.Trade = info.Trade || g.mayTrade(c.login(), l)
 	}
 	return info, err
 }
@@ -97,6 +97,15 @@ func (g *Gateway) logout(ctx context.Context, c *Caller, _ nothing) (success, er
 	_, err := ask[session.Done](ctx, c, session.Logout{Login: c.login()})
 	c.closed = err == nil
 	return success{c.closed}, err
+}
+
+// mayTrade tells whether the open session of that login is good for trading orders of the own one.
+func (g *Gateway) mayTrade(own session.LoginID, l session.Login) bool {
+	byToken := l.Session.Means == session.WebToken
+	if (byToken || l.Session.Limited) && !g.Policy.WebTokenTrades {
+		return false
+	}
+	return l.ID == own || g.Policy.SharedSessions && !byToken
 }
 
 // leaveTerminal ends a connection which says that it leaves. Of one that is gone already it was not known that it had

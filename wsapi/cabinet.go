@@ -30,10 +30,19 @@ type (
 		Old     string              `json:"oldPhone,omitempty" doc:"Of 210, in what comes back: the number that is replaced, masked."`
 		Primary bool                `json:"primary,omitempty" doc:"Of 210: the added phone becomes primary too."`
 		Means   session.Means       `json:"safetyTypeId,omitempty" also:"safety_type_id" doc:"Of 193: what to disconnect; of 365: what to restore."`
+
+		Token       session.TokenID `json:"tokenId,omitempty" doc:"Of 190."`
+		Challenge   rawNonce        `json:"challenge,omitempty" doc:"Of 190: that of webTokenBegin. It does not come back."`
+		S           rawKey          `json:"sPub,omitempty" doc:"Of 190: the public key of the token."`
+		D           rawKey          `json:"dPub,omitempty" doc:"Of 190: that of the device. It does not come back."`
+		R           rawKey          `json:"rPub,omitempty" doc:"Of 190: the first ratchet key. It does not come back."`
+		SigS        rawSignature    `json:"sigS,omitempty" doc:"Of 190: the signature of WT1/register by S. It does not come back."`
+		SigD        rawSignature    `json:"sigD,omitempty" doc:"Of 190: the same by D. It does not come back."`
+		Fingerprint string          `json:"fingerprint,omitempty" doc:"Of 190, in what comes back: as the SMS has it."`
 	}
 	documentRow struct {
 		ID        session.DocumentID     `json:"id"`
-		Kind      session.DocumentKind   `json:"docId" doc:"210 contact phones, 193 disconnect a means, 365 restore a means."`
+		Kind      session.DocumentKind   `json:"docId" doc:"190 connect a WEB-token, 210 contact phones, 193 disconnect a means, 365 restore a means."`
 		Status    session.DocumentStatus `json:"status" doc:"drafted, accepted or cancelled."`
 		Data      documentData           `json:"data"`
 		DraftedAt instant                `json:"draftedAt"`
@@ -47,20 +56,29 @@ type (
 		End       session.DocumentEnd    `json:"end" doc:"Why it was cancelled: replaced, expired, withdrawn, declined."`
 	}
 	submitCpsParams struct {
-		Kind  session.DocumentKind `json:"docId" also:"doc_id" need:"yes" doc:"210 contact phones, 193 disconnect a means."`
+		Kind  session.DocumentKind `json:"docId" also:"doc_id" need:"yes" doc:"190 connect a WEB-token, 210 contact phones, 193 disconnect a means."`
 		Data  documentData         `json:"data" need:"yes"`
-		Means session.Means        `json:"safetyTypeId" also:"safety_type_id" doc:"How it is to be signed. 3: SMS."`
+		Means session.Means        `json:"safetyTypeId" also:"safety_type_id" doc:"How it is to be signed. 3: SMS; 7: WEB-token, in a session that it has opened."`
 	}
 	submittedCps struct {
-		Document documentRow   `json:"document"`
-		Code     codeRequested `json:"code" doc:"The password that signs it."`
+		Document documentRow    `json:"document"`
+		Code     *codeRequested `json:"code" doc:"The password that signs it; null: the WEB-token does."`
 	}
 	cpsID struct {
 		ID session.DocumentID `json:"id" also:"orderId cpsId" need:"yes"`
 	}
 	signCpsParams struct {
 		ID  session.DocumentID `json:"id" also:"orderId cpsId" need:"yes"`
-		Key string             `json:"validationKey" also:"validation_key code" need:"yes" doc:"The six digits."`
+		Key string             `json:"validationKey" also:"validation_key code" doc:"The six digits."`
+
+		Payload string       `json:"payload" doc:"Instead of the digits: the JSON text of {id, docId, data}, as the WEB-token has signed it. It is read strictly."`
+		SigS    rawSignature `json:"sigS" also:"signature" doc:"The signature of WT1/order by S."`
+	}
+	// signedDocument is what a WEB-token signs of a non-trading order.
+	signedDocument struct {
+		ID   session.DocumentID   `json:"id" need:"yes"`
+		Kind session.DocumentKind `json:"docId" need:"yes"`
+		Data documentData         `json:"data" need:"yes"`
 	}
 	signedCps struct {
 		Success  bool        `json:"success"`
@@ -101,7 +119,7 @@ type (
 
 func (g *Gateway) declareCabinet(cat *catalogue) {
 	declare(cat, "getContactPhones", needLogin, "contact phones, the one that passwords go to first", g.getContactPhones)
-	declare(cat, "submitCps", needLogin|needPost, "submits a non-trading order and sends the password that signs it; needs an open security session", g.submitCps)
+	declare(cat, "submitCps", needLogin|needPost, "submits a non-trading order and sends the password that signs it, unless the WEB-token does; needs an open security session", g.submitCps)
 	declare(cat, "getCpsCode", needLogin|needPost, "sends a further password for a non-trading order; needs an open security session", g.getCpsCode)
 	declare(cat, "signCps", needLogin|needPost, "signs a non-trading order, which takes effect; needs an open security session", g.signCps)
 	declare(cat, "cancelCps", needLogin|needPost, "withdraws a non-trading order, or declines an operator's", g.cancelCps)
@@ -130,14 +148,22 @@ func (g *Gateway) getContactPhones(ctx context.Context, c *Caller, _ nothing) (c
 	return contactPhones{phoneRows(r.Phones), quarantine(r.Quarantine, g.Now())}, err
 }
 
-// content is what the order asks for, with the number in the international format (M12). What of it makes no sense, the core
-// says.
 func (g *Gateway) content(kind session.DocumentKind, d documentData) (session.Content, error) {
+	return contentOf(kind, d, g.PhoneNumber)
+}
+
+// contentOf is what the order asks for, with the number in the international format (M12). What of it makes no sense, the
+// core says.
+func contentOf(kind session.DocumentKind, d documentData, phoneNumber func(string) (string, error)) (session.Content, error) {
 	switch kind {
+	case session.KindConnectToken:
+		return session.ConnectToken{
+			Token: d.Token, Challenge: d.Challenge.is(), Keys: session.TokenKeys{S: d.S.is(), D: d.D.is(), R: d.R.is()}, SigS: d.SigS.is(), SigD: d.SigD.is(),
+		}, nil
 	case session.KindContactPhones:
 		change := session.PhoneChange{Action: d.Action, Phone: d.PhoneID, Primary: d.Primary}
 		if d.Phone != "" {
-			number, err := g.PhoneNumber(d.Phone)
+			number, err := phoneNumber(d.Phone)
 			if err != nil {
 				return nil, err
 			}
@@ -149,8 +175,28 @@ func (g *Gateway) content(kind session.DocumentKind, d documentData) (session.Co
 	case session.KindRestore:
 		return session.Restore{Means: d.Means}, nil
 	default:
-		return nil, door(notServed, "no order with docId %d is taken here", "send 210 contact phones or 193 disconnect a means", kind)
+		return nil, door(notServed, "no order with docId %d is taken here", "send 190 connect a WEB-token, 210 contact phones or 193 disconnect a means", kind)
 	}
+}
+
+// DocumentPayload is the non-trading order that a WEB-token that has signed this payload asks for, as signCps reads it.
+func DocumentPayload(payload string, phoneNumber func(string) (string, error)) (session.DocumentID, session.Content, error) {
+	var p signedDocument
+	if err := readPayload(payload, &p); err != nil {
+		return 0, nil, err
+	}
+	d := p.Data
+	switch p.Kind {
+	case session.KindContactPhones:
+		d = documentData{Action: d.Action, PhoneID: d.PhoneID, Phone: d.Phone, Primary: d.Primary}
+	case session.KindDisconnect, session.KindRestore:
+		d = documentData{Means: d.Means}
+	}
+	if d != p.Data { // it would be signed, and be of no effect
+		return 0, nil, unclear("data has what an order with docId %d does not have", p.Kind)
+	}
+	content, err := contentOf(p.Kind, d, phoneNumber)
+	return p.ID, content, err
 }
 
 func dataOf(c session.Content) documentData {
@@ -165,6 +211,8 @@ func dataOf(c session.Content) documentData {
 		return documentData{Means: c.Means}
 	case session.Restore:
 		return documentData{Means: c.Means}
+	case session.ConnectToken:
+		return documentData{Token: c.Token, S: rawKey(c.Keys.S), Fingerprint: c.Fingerprint}
 	case nil:
 		return documentData{}
 	default:
@@ -196,19 +244,26 @@ func documentRows(all []session.Document) []documentRow {
 
 func (g *Gateway) submitCps(ctx context.Context, c *Caller, p submitCpsParams) (submittedCps, error) {
 	switch p.Means {
-	case session.SMS, 0:
+	case session.SMS, session.WebToken:
+	case 0:
+		p.Means = session.SMS
 	default:
-		return submittedCps{}, door(notServed, "an order cannot be signed by safetyTypeId %d here", "sign it by SMS: safetyTypeId 3", p.Means)
+		return submittedCps{}, door(notServed, "an order cannot be signed by safetyTypeId %d here", "sign it by SMS: safetyTypeId 3, or by WEB-token: 7", p.Means)
 	}
 	content, err := g.content(p.Kind, p.Data)
 	if err != nil {
 		return submittedCps{}, err
 	}
-	r, err := ask[session.DocumentTaken](ctx, c, session.SubmitDocument{Login: c.login(), Content: content})
+	r, err := ask[session.DocumentTaken](ctx, c, session.SubmitDocument{Login: c.login(), Content: content, By: p.Means})
 	if err != nil {
 		return submittedCps{}, err
 	}
-	return submittedCps{documentRowOf(r.Document), codeOf(r.Passcode)}, nil
+	submitted := submittedCps{Document: documentRowOf(r.Document)}
+	if r.Passcode.Number != 0 {
+		code := codeOf(r.Passcode)
+		submitted.Code = &code
+	}
+	return submitted, nil
 }
 
 func (g *Gateway) getCpsCode(ctx context.Context, c *Caller, p cpsID) (codeRequested, error) {
@@ -221,7 +276,12 @@ func (g *Gateway) getCpsCode(ctx context.Context, c *Caller, p cpsID) (codeReque
 
 // signCps answers a wrong password by a normal reply, as checkSecuritySessionCode does.
 func (g *Gateway) signCps(ctx context.Context, c *Caller, p signCpsParams) (signedCps, error) {
-	r, err := ask[session.SignatureChecked](ctx, c, session.SignDocument{Login: c.login(), ID: p.ID, Code: p.Key})
+	sign, err := g.signing(p)
+	if err != nil {
+		return signedCps{}, err
+	}
+	sign.Login = c.login()
+	r, err := ask[session.SignatureChecked](ctx, c, sign)
 	if err != nil {
 		return signedCps{}, err
 	}
@@ -231,6 +291,25 @@ func (g *Gateway) signCps(ctx context.Context, c *Caller, p signCpsParams) (sign
 		signed.Until, signed.Texts.Error = instant(r.BlockedUntil), &sorry
 	}
 	return signed, nil
+}
+
+// signing is by the password or by the WEB-token.
+func (g *Gateway) signing(p signCpsParams) (session.SignDocument, error) {
+	sign := session.SignDocument{ID: p.ID, Code: p.Key}
+	switch byToken := p.Payload != "" || p.SigS != ""; {
+	case byToken && p.Key != "":
+		return sign, door(badParams, "validationKey and a signature are given", "send either of them")
+	case !byToken && p.Key == "":
+		return sign, door(badParams, "validationKey is missing", "send the password, or payload and sigS of the WEB-token")
+	case !byToken:
+		return sign, nil
+	}
+	id, content, err := DocumentPayload(p.Payload, g.PhoneNumber)
+	if err == nil && id != p.ID {
+		err = unclear("id is not that of the payload")
+	}
+	sign.Content, sign.Signed = content, session.Signed{Payload: p.Payload, SigS: p.SigS.is()}
+	return sign, err
 }
 
 func (g *Gateway) cancelCps(ctx context.Context, c *Caller, p cpsID) (documentReply, error) {

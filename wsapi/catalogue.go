@@ -16,6 +16,7 @@ type command struct {
 	needs   need
 	params  reflect.Type
 	fields  []field // of params
+	signed  bool    // the WEB-token may sign it: then it comes as signedParams
 	reply   reflect.Type
 	run     func(ctx context.Context, c *Caller, params json.RawMessage) (any, error)
 }
@@ -66,7 +67,7 @@ func (cat *catalogue) add(c *command) {
 
 // declare enters a command: its names (the first is the real one), what it needs, one line about it, and the function
 // whose types are its parameters and its reply.
-func declare[P, R any](cat *catalogue, names string, needs need, doc string, f func(context.Context, *Caller, P) (R, error)) {
+func declare[P, R any](cat *catalogue, names string, needs need, doc string, f func(context.Context, *Caller, P) (R, error)) *command {
 	all := strings.Fields(names)
 	c := &command{
 		name: all[0], aliases: all[1:], needs: needs, doc: doc,
@@ -80,6 +81,7 @@ func declare[P, R any](cat *catalogue, names string, needs need, doc string, f f
 		return f(ctx, caller, p)
 	}
 	cat.add(c)
+	return c
 }
 
 // nothing is the parameters, or the reply, of a command that has none.
@@ -90,6 +92,7 @@ func newCatalogue(g *Gateway) *catalogue {
 	cat := &catalogue{byName: map[string]*command{}}
 	g.declareLogin(cat)
 	g.declareSecurity(cat)
+	g.declareToken(cat)
 	g.declareCabinet(cat)
 	g.declareOrders(cat)
 	g.declareMarket(cat)

@@ -31,6 +31,7 @@ type fakeCore struct {
 	asked   []session.Command
 
 	compared int // keyed comparisons of passcodes
+	oprf     *fakeOPRF
 }
 
 type fakeClient struct {
@@ -54,7 +55,7 @@ type fakePush struct {
 func newFakeCore() *fakeCore {
 	p := session.DefaultPolicy()
 	p.PasswordMemory, p.PasswordPasses = 64, 1
-	f := &fakeCore{policy: p, clients: map[session.ClientID]*fakeClient{}, byLogin: map[string]session.Credential{}, lastID: 1000}
+	f := &fakeCore{policy: p, clients: map[session.ClientID]*fakeClient{}, byLogin: map[string]session.Credential{}, lastID: 1000, oprf: &fakeOPRF{}}
 	f.client(1, "100001", "demo", "+79031111111")
 	f.client(2, "100002", "second", "+79032222222")
 	return f
@@ -74,7 +75,7 @@ func (f *fakeCore) client(id session.ClientID, code, login, phone string) {
 
 func (f *fakeCore) moment() session.Moment {
 	f.lastID++
-	m := session.Moment{Now: session.Instant(time.Now()), ID: f.lastID}
+	m := session.Moment{Now: session.Instant(time.Now()), ID: f.lastID, OPRF: f.oprf}
 	for i := range m.Entropy {
 		m.Entropy[i] = byte(rand.Int())
 	}

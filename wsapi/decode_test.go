@@ -44,6 +44,7 @@ func FuzzParams(f *testing.F) {
 		`{"instr_name":{},"action_id":[1],"order_type_id":"x","qty":"1.123456789"}`, `{"qty":1e400}`, `[[[`, `{"qty":-0}`,
 		`{"instr_name":"SBER","action_id":1,"order_type_id":1,"qty":0.00000001,"user_order_id":1e2}`,
 		replacing, `{"docId":"210","data":{"action":{},"phoneId":[],"phone":7,"primary":"True"}}`, `{"docId":1,"data":{"data":{"data":1}}}`,
+		`{"docId":190,"data":{"sPub":7,"sigS":"AA","tokenId":"1"}}`,
 	} {
 		f.Add(seed)
 	}

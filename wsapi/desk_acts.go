@@ -22,7 +22,7 @@ type (
 		ID     session.DocumentID `json:"id" need:"yes"`
 		Reason string             `json:"reason" doc:"It stands in the audit."`
 	}
-	deskCloseParams struct {
+	deskReasonParams struct {
 		Client string `json:"client" need:"yes" doc:"The client code."`
 		Reason string `json:"reason" need:"yes" doc:"The client reads it, and it stands in the audit."`
 	}
@@ -42,6 +42,7 @@ func (g *Gateway) declareDeskActs(cat *catalogue) {
 	declare(cat, "deskConfirm", needOperator, "confirms what another operator has proposed: it takes effect", g.deskConfirm)
 	declare(cat, "deskDecline", needOperator, "declines what another operator has proposed, or withdraws the own proposal", g.deskDecline)
 	declare(cat, "deskCloseSessions", needOperator, "closes all security sessions of a client", g.deskCloseSessions)
+	declare(cat, "deskRevokeToken", needOperator, "disconnects a client's WEB-token, and the one that he is registering", g.deskRevokeToken)
 	declare(cat, "deskPending", needOperator|quietly, "orders that wait for a second operator, over all clients", g.deskPending)
 }
 
@@ -97,7 +98,7 @@ func (g *Gateway) decide(ctx context.Context, c *Caller, a act, command session.
 	})
 }
 
-func (g *Gateway) deskCloseSessions(ctx context.Context, c *Caller, p deskCloseParams) (closed, error) {
+func (g *Gateway) deskCloseSessions(ctx context.Context, c *Caller, p deskReasonParams) (closed, error) {
 	who, err := g.onDesk(ctx, p.Client)
 	if err != nil {
 		return closed{}, err
@@ -112,6 +113,22 @@ func (g *Gateway) deskCloseSessions(ctx context.Context, c *Caller, p deskCloseP
 			Operator: true, All: true, By: c.operator.Officer(), Reason: reason,
 		})
 		return closed{err == nil, r.Sessions}, words("closed", r.Sessions), err
+	})
+}
+
+func (g *Gateway) deskRevokeToken(ctx context.Context, c *Caller, p deskReasonParams) (success, error) {
+	who, err := g.onDesk(ctx, p.Client)
+	if err != nil {
+		return success{}, err
+	}
+	reason, err := session.GoodReason(p.Reason)
+	if err != nil {
+		return success{}, err
+	}
+	a := act{"desk.revoke_token", who.Client, words("reason", reason)}
+	return audited(ctx, c, a, func() (success, map[string]string, error) {
+		_, err := askFor[session.Done](ctx, c, who.Client, session.RevokeToken{Operator: true, By: c.operator.Officer(), Reason: reason})
+		return success{err == nil}, nil, err
 	})
 }
 

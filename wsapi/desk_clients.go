@@ -52,6 +52,14 @@ type (
 		AttemptsLeft int           `json:"attemptsLeft"`
 		BlockedUntil instant       `json:"blockedUntil" null:"yes" doc:"Null and blocked: until it is restored."`
 	}
+	// deskToken is the client's WEB-token, or the last one that he had.
+	deskToken struct {
+		ID          session.TokenID `json:"tokenId" doc:"0: none is connected."`
+		Fingerprint string          `json:"fingerprint" doc:"As the order and the SMS had it."`
+		Left        int             `json:"attemptsLeft"`
+		EndedToken  session.TokenID `json:"endedTokenId" doc:"The last one that has ended; 0: none has."`
+		Ended       tokenEnded      `json:"ended" doc:"Why it has: locked, cloned, revoked, replaced."`
+	}
 	deskCard struct {
 		Code          string         `json:"code"`
 		Kind          string         `json:"kind" doc:"person or company"`
@@ -62,6 +70,7 @@ type (
 		Phones        []phoneRow     `json:"phones" doc:"The one that passwords go to first."`
 		Quarantine    instant        `json:"quarantineUntil" null:"yes"`
 		Means         []deskMeans    `json:"means"`
+		Token         *deskToken     `json:"token,omitempty" doc:"Without it he has no WEB-token and had none."`
 		VerifiedUntil instant        `json:"verifiedUntil" null:"yes" doc:"The operator has the client on the phone until then; null: not known to be him."`
 		Logins        []deskLoginRow `json:"logins"`
 		Drafts        []documentRow  `json:"drafts" doc:"Non-trading orders that wait, of the client or of operators."`
@@ -188,7 +197,7 @@ func (g *Gateway) card(ctx context.Context, c *Caller, who session.Profile) (des
 	now, p := g.Now(), s.Profile
 	return deskCard{
 		Code: p.Code, Kind: p.Kind, Name: p.Name, Login: p.Login, Language: p.Language, Email: p.Email,
-		Phones: phoneRows(s.Phones), Quarantine: quarantine(s.Quarantine, now), Means: g.deskMeans(s, voice != ""),
+		Phones: phoneRows(s.Phones), Quarantine: quarantine(s.Quarantine, now), Means: g.deskMeans(s, voice != ""), Token: deskTokenOf(s.Token),
 		VerifiedUntil: instant(s.VerifiedUntil), Logins: deskLogins(s.Logins), Drafts: documentRows(s.Drafts),
 		Documents: documentRows(first(documents.Documents, shownOnCard)),
 		Events:    historyRows(first(history.Events, shownOnCard), p), ServerTime: instant(now),
@@ -230,6 +239,13 @@ func (g *Gateway) deskMeans(s session.Card, voice bool) []deskMeans {
 		spoken.Status = isBlocked
 	}
 	return []deskMeans{sms, countedMeans(session.LoginPassword, s.Password.Tries, g.Policy.PasswordTries, s.Password.BlockedUntil, g.Now()), spoken}
+}
+
+func deskTokenOf(t session.TokenStanding) *deskToken {
+	if t.ID == 0 && t.Last.ID == 0 {
+		return nil
+	}
+	return &deskToken{t.ID, t.Fingerprint, t.Left, t.Last.ID, endedOf(t.Last)}
 }
 
 // countedMeans is a means that so many failures in a row block for a while.

@@ -229,6 +229,8 @@ func TestEachActOfAnOperatorIsWrittenDownBeforeAndAfter(t *testing.T) {
 			{boris, "deskConfirm", `{"client":"100001","id":$}`, "", "desk.confirm desk.confirm.done"},
 			{boris, "deskDecline", `{"client":"100001","id":$}`, "unknown_document", "desk.decline desk.decline.refused"},
 			{boris, "deskCloseSessions", `{"client":"100001","reason":"he asked"}`, "", "desk.close_sessions desk.close_sessions.done"},
+			{boris, "deskRevokeToken", `{"client":"100001","reason":" "}`, "reason_missing", ""},
+			{boris, "deskRevokeToken", `{"client":"100001","reason":"he asked"}`, "no_web_token", "desk.revoke_token desk.revoke_token.refused"},
 			{boris, "deskLogout", `{}`, "", "operator.logout"},
 		} {
 			got := o.ask(step.sid, step.command, strings.ReplaceAll(step.params, "$", id))
@@ -288,7 +290,7 @@ func TestAClientWhoVanishesMeanwhileIsNoLoginThatHasEnded(t *testing.T) {
 		for command, params := range map[string]string{
 			"deskClient": `{"client":"100001"}`, "deskVerify": callerSays, "deskSubmit": proposal,
 			"deskConfirm": `{"client":"100001","id":1}`, "deskDecline": `{"client":"100001","id":1}`,
-			"deskCloseSessions": `{"client":"100001","reason":"he asked"}`,
+			"deskCloseSessions": `{"client":"100001","reason":"he asked"}`, "deskRevokeToken": `{"client":"100001","reason":"he asked"}`,
 		} {
 			got := o.ask(anna, command, params)
 			if got.json["reason"] != "unknown_client" || strings.Contains(got.body, "authByLogin") {
@@ -311,6 +313,7 @@ func TestWhatCannotBeWrittenDownIsNotDone(t *testing.T) {
 		for command, params := range map[string]string{
 			"deskFind": `{"query":"100001"}`, "deskClient": `{"client":"100001"}`, "deskVerify": callerSays, "deskSubmit": proposal,
 			"deskConfirm": `{"client":"100001","id":1}`, "deskCloseSessions": `{"client":"100001","reason":"he asked"}`,
+			"deskRevokeToken": `{"client":"100001","reason":"he asked"}`,
 		} {
 			if got := o.ask(anna, command, params); got.json["reason"] != "unavailable" || strings.Contains(got.body, errDeaf.Error()) {
 				t.Errorf("%s: %s", command, got.body)
@@ -526,7 +529,7 @@ func TestThePageOfTheAPIListsTheDesk(t *testing.T) {
 			t.Errorf("%s is not on the page", c.name)
 		}
 	}
-	if len(o.g.desk.commands.all) != 11 {
+	if len(o.g.desk.commands.all) != 12 {
 		t.Errorf("%d commands", len(o.g.desk.commands.all))
 	}
 }

@@ -14,6 +14,9 @@
 //
 // Operators have a door and a catalogue of their own, desk.go; what they do is written into the audit before and after.
 //
+// An order that a WEB-token has signed comes as the text that was signed; strict.go reads it, into the same parameters and for
+// the same command. A PIN is evaluated in webtoken.go, behind the commit that counts it.
+//
 // The way back over the socket, which no HTTP client has:
 //
 //	Attach ──► terminal.push ──► events (numbered), sessions, orders ──► outbox.go ──► one write

@@ -46,7 +46,7 @@ func (g *Gateway) renderDocs() ([]byte, error) {
 		"Farewells": farewells, "Reasons": describeReasons(),
 		"Closed": []session.CloseReason{
 			session.Expired, session.CapReached, session.LeftTerminal, session.TerminalAbsent, session.ClosedByClient,
-			session.ClosedByOperator, session.Replaced, session.MeansGone, session.LoginEnded,
+			session.ClosedByOperator, session.Replaced, session.MeansGone, session.TokenRevoked, session.LoginEnded,
 		},
 	})
 	return page.Bytes(), err
@@ -85,6 +85,11 @@ func describe(ts *typeScript, cat *catalogue) (all []described) {
 				p.Needed = "needed"
 			}
 			d.Params = append(d.Params, p)
+		}
+		if c.signed {
+			for _, f := range fieldsOf(reflect.TypeFor[signedParams]())[:2] {
+				d.Params = append(d.Params, describedParam{Name: f.name, Word: given.word(f.kind), Doc: f.doc})
+			}
 		}
 		all = append(all, d)
 	}

@@ -229,6 +229,9 @@ func wireEvent(e session.Event, at time.Time, of session.Profile) (name string, 
 		return "voice.verified", voiceVerified{e.By.Name, instant(e.Until)}
 	case session.OperatorActed:
 		return "operator.acted", operatorActed{e.By.Name, e.Act, e.Reason}
+	case session.TokenBegun, session.TokenChallenged, session.PINEvaluated, session.TokenRegistered, session.TokenOpened, session.TokenEnded:
+		token, _ := e.(session.TokenEvent)
+		return tokenEvent(token)
 	case session.SessionOpened:
 		x := e.Session
 		return "session.opened", sessionOpened{x.ID, e.Login, x.Means, instant(x.OpenedAt), instant(x.ExpiresAt), instant(at)}
@@ -283,6 +286,14 @@ var allEvents = []session.Event{
 	session.VoiceAttempted{},
 	session.VoiceVerified{},
 	session.OperatorActed{},
+	session.TokenBegun{},
+	session.TokenChallenged{},
+	session.PINEvaluated{},
+	session.TokenRegistered{},
+	session.TokenOpened{},
+	session.TokenEnded{Status: session.TokenIsRevoked},
+	session.TokenEnded{Status: session.TokenIsLocked},
+	session.TokenEnded{Status: session.TokenIsCloned},
 	session.SessionOpened{},
 	session.SessionExtended{},
 	session.SessionExpiring{},

@@ -35,6 +35,9 @@ type Config struct {
 	// LoginKey is the same for all spellings of a login name that Credential takes for one.
 	LoginKey func(loginName string) string
 
+	// OPRF evaluates a PIN of a WEB-token, after the client's actor has counted it.
+	OPRF session.OPRF
+
 	// PhoneNumber brings a phone into E.164, or refuses it with a *session.Refusal.
 	PhoneNumber func(text string) (string, error)
 
@@ -64,6 +67,7 @@ type Gateway struct {
 	desk      *desk
 	meters    *meters
 	passwords *passwords
+	paces     forgetful[pace] // of messages of WEB-tokens, by client
 	market    *market
 	protect   *http.CrossOriginProtection
 	public    *url.URL

@@ -42,7 +42,7 @@ func newHouse(t *testing.T, change ...func(*Config)) *house {
 	h := &house{t: t, core: newFakeCore(), pipes: newPipes(), log: &bytes.Buffer{}}
 	cfg := Config{
 		Ask: h.core.Ask, Attach: h.core.Attach, Credential: h.core.Credential, LoginKey: strings.ToLower, Policy: h.core.policy,
-		PhoneNumber: fakePhone,
+		PhoneNumber: fakePhone, OPRF: h.core.oprf,
 		Instruments: func() []session.Instrument { return fakeInstruments }, Quote: fakeQuote,
 		Delivered: func(context.Context) ([]session.Delivered, error) { return h.core.texts, nil },
 		Files: fstest.MapFS{

@@ -98,6 +98,9 @@ func (f field) decode(given map[string]json.RawMessage, into reflect.Value) erro
 var decimalType = reflect.TypeFor[session.Decimal]()
 
 func decodeValue(raw json.RawMessage, name string, into reflect.Value) error {
+	if b, ok := reflect.TypeAssert[binary](into.Addr()); ok {
+		return decodeBinary(raw, name, b)
+	}
 	switch into.Kind() { //nolint:exhaustive // the others are single values
 	case reflect.Slice:
 		return decodeList(raw, name, into)

@@ -30,6 +30,11 @@ type (
 		Disconnected bool          `json:"disconnected"`
 		RepeatAt     instant       `json:"repeatAt" null:"yes" doc:"A password may be asked for from then on; null: now."`
 		Pending      *pendingCode  `json:"pending" doc:"A password that was sent and may be entered."`
+
+		TokenID     *session.TokenID `json:"tokenId,omitempty" doc:"Of 7: the WEB-token that is connected; 0: none is."`
+		Fingerprint *string          `json:"fingerprint,omitempty" doc:"Of 7: as the order and the SMS had it."`
+		EndedToken  *session.TokenID `json:"endedTokenId,omitempty" doc:"Of 7: the last one that has ended."`
+		Ended       *tokenEnded      `json:"ended,omitempty" doc:"Of 7: why it has: locked, cloned, revoked, replaced; empty: none has."`
 	}
 	pendingCode struct {
 		Number    int     `json:"number"`
@@ -61,9 +66,13 @@ type (
 		Texts    texts             `json:"texts"`
 	}
 	openParams struct {
-		Type      session.Means `json:"safetyTypeId" also:"safety_type_id" doc:"3: SMS."`
-		Key       string        `json:"validationKey" also:"validation_key code"`
-		Signature string        `json:"signature" ts:"-"`
+		Type      session.Means   `json:"safetyTypeId" also:"safety_type_id" doc:"3: SMS, 7: WEB-token."`
+		Key       string          `json:"validationKey" also:"validation_key code" doc:"Of 3."`
+		Token     session.TokenID `json:"tokenId" doc:"Of 7."`
+		Challenge rawNonce        `json:"challenge" doc:"Of 7: the one that the PIN was evaluated for."`
+		Next      rawKey          `json:"rNextPub" doc:"Of 7: the device's ratchet key from now on."`
+		SigS      rawSignature    `json:"sigS" doc:"Of 7: the signature of WT1/open by S."`
+		Signature string          `json:"signature" ts:"-"` // of the published trace
 	}
 	closeParams struct {
 		ID     session.SessionID `json:"id" also:"sessionId session_id"`
@@ -81,7 +90,7 @@ func (g *Gateway) declareSecurity(cat *catalogue) {
 	declare(cat, "getSecuritySessions", needLogin, "open security sessions of all the client's logins", g.getSecuritySessions)
 	declare(cat, "getSecuritySessionCode getSecuritySms", needLogin|needPost, "sends a one-time password by SMS", g.getSecuritySessionCode)
 	declare(cat, "checkSecuritySessionCode", needLogin|needPost, "opens a security session, if the password is right", g.checkSecuritySessionCode)
-	declare(cat, "openSecuritySession", needLogin|needPost, "the same, as older clients ask for it; a wrong password is an error", g.openSecuritySession)
+	declare(cat, "openSecuritySession", needLogin|needPost, "the same, as older clients ask for it, where a wrong password is an error; or by WEB-token", g.openSecuritySession)
 	declare(cat, "closeSecuritySession", needLogin|needPost, "closes one session, all, or all others", g.closeSecuritySession)
 }
 
@@ -107,8 +116,7 @@ func (g *Gateway) getSafetyTypes(ctx context.Context, c *Caller, _ nothing) ([]s
 	default:
 		sms.Status, sms.Enabled, sms.StatusID = s.Phone, true, 1
 	}
-	token := safetyType{Means: session.WebToken, Name: "Web-Token", Description: "Key on this device, under a PIN", Status: "not connected"}
-	return []safetyType{sms, token}, nil
+	return []safetyType{sms, tokenType(s.Token)}, nil
 }
 
 func (g *Gateway) getSecuritySessions(ctx context.Context, c *Caller, _ nothing) ([]sessionRow, error) {
@@ -172,12 +180,15 @@ func wrongCode(r session.PasscodeChecked) string {
 
 // openSecuritySession answers a wrong password by an error that has everything the normal reply has: the clients that
 // send it look for an error only.
+// By WEB-token it is opened as webtoken.go has it.
 func (g *Gateway) openSecuritySession(ctx context.Context, c *Caller, p openParams) (codeChecked, error) {
 	switch {
 	case p.Signature != "":
-		return codeChecked{}, door(notServed, "a signature over the SID opens no security session here", "open it by SMS: safetyTypeId 3")
+		return codeChecked{}, errSignedSID
+	case p.Type == session.WebToken:
+		return g.openByToken(ctx, c, p)
 	case p.Type != session.SMS && p.Type != 0:
-		return codeChecked{}, door(notServed, "safetyTypeId %d opens no security session here", "open it by SMS: safetyTypeId 3", p.Type)
+		return codeChecked{}, door(notServed, "safetyTypeId %d opens no security session here", "open it by SMS: safetyTypeId 3, or by WEB-token: 7", p.Type)
 	case p.Key == "":
 		return codeChecked{}, door(badParams, "validationKey is missing", "ask for a password with getSecuritySessionCode, then send it")
 	}

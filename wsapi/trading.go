@@ -42,22 +42,45 @@ type (
 )
 
 func (g *Gateway) declareOrders(cat *catalogue) {
-	declare(cat, "putTradeOrder", needLogin|needPost, "submits an order; the reply means that it is durable", g.putTradeOrder)
-	declare(cat, "delTradeOrder", needLogin|needPost, "asks for the cancellation of an order", g.delTradeOrder)
+	declareSigned(cat, "putTradeOrder", needLogin|needPost, "submits an order; the reply means that it is durable", g.putTradeOrder)
+	declareSigned(cat, "delTradeOrder", needLogin|needPost, "asks for the cancellation of an order", g.delTradeOrder)
 	declare(cat, "getNotifyOrderJson", needLogin, "orders: the open ones and the newest finished", g.getNotifyOrderJSON)
 }
 
-func (g *Gateway) putTradeOrder(ctx context.Context, c *Caller, p orderParams) (orderTaken, error) {
+func (p orderParams) ownID() userOrderID { return p.UserOrderID }
+
+func (orderID) ownID() userOrderID { return "" }
+
+// ticket is what the parameters ask for.
+func (p orderParams) ticket() session.Ticket {
 	if p.Expiration == 0 {
 		p.Expiration = session.Day
 	}
-	taken, err := ask[session.OrderTaken](ctx, c, session.SubmitOrder{
-		Login: c.login(), // the client's actor knows the instrument, and the order that was sent before
-		Ticket: session.Ticket{
-			UserOrderID: string(p.UserOrderID), Ticker: normal(p.Instr), Side: p.Action, Type: p.Type, Quantity: p.Qty,
-			LimitPrice: p.LimitPrice, StopPrice: p.StopPrice, Expiration: p.Expiration,
-		},
-	})
+	return session.Ticket{
+		UserOrderID: string(p.UserOrderID), Ticker: normal(p.Instr), Side: p.Action, Type: p.Type, Quantity: p.Qty,
+		LimitPrice: p.LimitPrice, StopPrice: p.StopPrice, Expiration: p.Expiration,
+	}
+}
+
+// OrderPayload is what a WEB-token that has signed this payload asks for, as putTradeOrder reads it.
+func OrderPayload(payload string) (session.Ticket, error) {
+	var p orderParams
+	if err := readPayload(payload, &p); err != nil {
+		return session.Ticket{}, err
+	}
+	return p.ticket(), nil
+}
+
+// CancelPayload is the order whose cancellation a WEB-token that has signed this payload asks for, as delTradeOrder reads it.
+func CancelPayload(payload string) (session.OrderID, error) {
+	var p orderID
+	err := readPayload(payload, &p)
+	return p.ID, err
+}
+
+// putTradeOrder: the client's actor knows the instrument, and the order that was sent before.
+func (g *Gateway) putTradeOrder(ctx context.Context, c *Caller, p orderParams, signed session.Signed) (orderTaken, error) {
+	taken, err := ask[session.OrderTaken](ctx, c, session.SubmitOrder{Login: c.login(), Ticket: p.ticket(), Signed: signed})
 	if err != nil {
 		return orderTaken{}, err
 	}
@@ -67,8 +90,8 @@ func (g *Gateway) putTradeOrder(ctx context.Context, c *Caller, p orderParams) (
 // normal is how tickers are written here, however a client writes them.
 func normal(ticker string) string { return strings.ToUpper(strings.TrimSpace(ticker)) }
 
-func (g *Gateway) delTradeOrder(ctx context.Context, c *Caller, p orderID) (orderID, error) {
-	taken, err := ask[session.OrderTaken](ctx, c, session.CancelOrder{Login: c.login(), ID: p.ID})
+func (g *Gateway) delTradeOrder(ctx context.Context, c *Caller, p orderID, signed session.Signed) (orderID, error) {
+	taken, err := ask[session.OrderTaken](ctx, c, session.CancelOrder{Login: c.login(), ID: p.ID, Signed: signed})
 	return orderID{ID: taken.Order.ID}, err
 }
 

@@ -77,6 +77,9 @@ func (ts *typeScript) writeCommands(cat *catalogue, name, doc string) string {
 		fmt.Fprintf(&b, "  /** %s */\n  %s: {\n", sentence(c.doc), c.name)
 		given := &typeScript{params: true}
 		fmt.Fprintf(&b, "    params: %s;\n", given.expanded(c.params, "    "))
+		if c.signed {
+			fmt.Fprintf(&b, "    signed: %s;\n", given.expanded(reflect.TypeFor[signedParams](), "    "))
+		}
 		fmt.Fprintf(&b, "    result: %s;\n  };\n", ts.word(c.reply))
 	}
 	b.WriteString("}\n")

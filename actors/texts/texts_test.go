@@ -302,7 +302,8 @@ func orders() []session.SendText {
 	} {
 		all = append(all, session.SendText{About: about, Phone: "+7903•••2222"})
 	}
-	return append(all, session.SendText{About: session.Disconnect{Means: session.SMS}})
+	return append(all, session.SendText{About: session.Disconnect{Means: session.SMS}}, session.SendText{About: session.Disconnect{Means: session.WebToken}},
+		session.SendText{About: session.ConnectToken{Token: 7, Fingerprint: "7F3A-91C2"}})
 }
 
 func TestAPasscodeThatSignsNamesWhatIsSigned(t *testing.T) {
@@ -314,6 +315,8 @@ func TestAPasscodeThatSignsNamesWhatIsSigned(t *testing.T) {
 			"Пароли по SMS — на телефон +7903•••2222. Код №2: 042817. Никому его не сообщайте.",
 			"Удаление контактного телефона +7903•••2222. Код №2: 042817. Никому его не сообщайте.",
 			"Отключение SMS-паролей. Код №2: 042817. Никому его не сообщайте.",
+			"Отключение WEB-токена. Код №2: 042817. Никому его не сообщайте.",
+			"Подключение WEB-токена 7F3A-91C2. Код №2: 042817. Никому его не сообщайте.",
 		},
 		"en": {
 			"New contact phone +7903•••2222. Code No. 2: 042817. Tell it to nobody.",
@@ -322,6 +325,8 @@ func TestAPasscodeThatSignsNamesWhatIsSigned(t *testing.T) {
 			"Passwords by SMS to the phone +7903•••2222. Code No. 2: 042817. Tell it to nobody.",
 			"Removal of the contact phone +7903•••2222. Code No. 2: 042817. Tell it to nobody.",
 			"Disconnecting passwords by SMS. Code No. 2: 042817. Tell it to nobody.",
+			"Disconnecting the WEB-token. Code No. 2: 042817. Tell it to nobody.",
+			"Connecting the WEB-token 7F3A-91C2. Code No. 2: 042817. Tell it to nobody.",
 		},
 	}
 	for language, sentences := range want {
@@ -370,6 +375,23 @@ func TestANoticeSaysWhatHasHappenedAndWhatToDo(t *testing.T) {
 					t.Error(got)
 				}
 			}
+		}
+	}
+}
+
+func TestTheEndOfAWebTokenIsToldByText(t *testing.T) {
+	for _, x := range []struct {
+		language string
+		ended    session.TokenStatus
+		want     string
+	}{
+		{"ru", session.TokenIsLocked, "WEB-токен отключён: слишком много неверных ПИН-кодов. Если это сделали не вы, немедленно позвоните брокеру."},
+		{"ru", session.TokenIsCloned, "WEB-токен отключён: замечена его копия. Если это сделали не вы, немедленно позвоните брокеру."},
+		{"en", session.TokenIsLocked, "Your WEB-token is disconnected: too many wrong PINs. If it was not you, call the broker at once."},
+		{"en", session.TokenIsCloned, "Your WEB-token is disconnected: a copy of it was noticed. If it was not you, call the broker at once."},
+	} {
+		if got := Compose(session.Profile{Language: x.language}, session.SendText{Token: x.ended}); got != x.want {
+			t.Error(got)
 		}
 	}
 }

@@ -13,6 +13,8 @@ func Compose(to session.Profile, text session.SendText) string {
 		w = english
 	}
 	switch {
+	case text.Token != "":
+		return w.token[text.Token] + " " + w.byClient
 	case text.Code == "":
 		by := w.byClient
 		if text.Operator {
@@ -31,7 +33,9 @@ type words struct {
 	opens, signs         string
 	byClient, byOperator string
 	change               map[session.PhoneAction][2]string // what is asked, and what has happened
-	disconnect           string
+	disconnect           map[session.Means]string
+	connect              string
+	token                map[session.TokenStatus]string
 }
 
 var (
@@ -46,7 +50,12 @@ var (
 			session.PrimaryPhone: {"Пароли по SMS — на телефон %s", "Пароли по SMS теперь приходят на телефон %s."},
 			session.RemovePhone:  {"Удаление контактного телефона %s", "Контактный телефон %s удалён."},
 		},
-		disconnect: "Отключение SMS-паролей",
+		disconnect: map[session.Means]string{session.SMS: "Отключение SMS-паролей", session.WebToken: "Отключение WEB-токена"},
+		connect:    "Подключение WEB-токена %s",
+		token: map[session.TokenStatus]string{
+			session.TokenIsLocked: "WEB-токен отключён: слишком много неверных ПИН-кодов.",
+			session.TokenIsCloned: "WEB-токен отключён: замечена его копия.",
+		},
 	}
 	english = words{
 		opens:      "Code No. %d: %s opens your security session. Tell it to nobody.",
@@ -59,7 +68,12 @@ var (
 			session.PrimaryPhone: {"Passwords by SMS to the phone %s", "Passwords by SMS now go to the phone %s."},
 			session.RemovePhone:  {"Removal of the contact phone %s", "The contact phone %s was removed."},
 		},
-		disconnect: "Disconnecting passwords by SMS",
+		disconnect: map[session.Means]string{session.SMS: "Disconnecting passwords by SMS", session.WebToken: "Disconnecting the WEB-token"},
+		connect:    "Connecting the WEB-token %s",
+		token: map[session.TokenStatus]string{
+			session.TokenIsLocked: "Your WEB-token is disconnected: too many wrong PINs.",
+			session.TokenIsCloned: "Your WEB-token is disconnected: a copy of it was noticed.",
+		},
 	}
 )
 
@@ -69,7 +83,9 @@ func (w words) asked(text session.SendText) string {
 	case session.PhoneChange:
 		return fmt.Sprintf(w.change[what(c)][0], text.Phone)
 	case session.Disconnect:
-		return w.disconnect
+		return w.disconnect[c.Means]
+	case session.ConnectToken:
+		return fmt.Sprintf(w.connect, c.Fingerprint)
 	case session.Restore:
 		panic("texts: nobody restores a means by a passcode")
 	default:

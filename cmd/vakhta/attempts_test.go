@@ -60,7 +60,7 @@ func (w *world) sockets(n int) (all []*terminal) {
 	return all
 }
 
-func ask(t *testing.T, x *terminal, name string, params any) frame {
+func ask(t testing.TB, x *terminal, name string, params any) frame {
 	t.Helper()
 	f, err := x.call(t.Context(), name, params, nil)
 	if err != nil {
@@ -69,7 +69,7 @@ func ask(t *testing.T, x *terminal, name string, params any) frame {
 	return f
 }
 
-func enter(t *testing.T, x *terminal, code string) frame {
+func enter(t testing.TB, x *terminal, code string) frame {
 	t.Helper()
 	return ask(t, x, "checkSecuritySessionCode", map[string]any{"validationKey": code})
 }

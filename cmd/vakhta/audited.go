@@ -8,7 +8,8 @@ import (
 	"vakhta/session"
 )
 
-// What is done to operators' accounts, by the command line or by the server that has demo operators, stands in the audit.
+// What is done to operators' accounts and to clients, by the command line or by the server that has demo operators, stands in
+// the audit.
 
 func addAccount(ctx context.Context, journal *persistence.Journal, o persistence.NewOperator) error {
 	return auditedAccount(ctx, journal, "operator.add", o.Login, func() error {
@@ -24,22 +25,30 @@ func changeAccount(ctx context.Context, journal *persistence.Journal, what strin
 	})
 }
 
-// auditedAccount does something to an account: what cannot be written down first is not done. Who can run this program
-// needs no login: the audit has the account that it was done to.
+// auditedAccount does something to an account. Who can run this program needs no login: the audit has the account that it was
+// done to.
 func auditedAccount(ctx context.Context, journal *persistence.Journal, what, login string, do func() error) error {
-	note := func(kind string) error {
-		return journal.Note(ctx, []session.Note{{At: clock(), Type: kind, Data: map[string]string{"account": login}}})
+	return audited(ctx, journal, session.Note{Type: what, Data: map[string]string{"account": login}}, do)
+}
+
+// audited does what a note announces: what cannot be written down first is not done.
+func audited(ctx context.Context, journal *persistence.Journal, n session.Note, do func() error) error {
+	what := n.Type
+	note := func(end string) error {
+		n.At, n.Type = clock(), what+end
+		return journal.Note(ctx, []session.Note{n})
 	}
-	if err := note(what); err != nil {
+	if err := note(""); err != nil {
 		return err
 	}
 	err := do()
+	var refusal *session.Refusal
 	switch {
 	case err == nil:
-		return note(what + session.ActDone)
-	case errors.Is(err, persistence.ErrOperatorExists), errors.Is(err, session.ErrUnknownOperator):
-		return errors.Join(err, note(what+session.ActRefused))
+		return note(session.ActDone)
+	case errors.Is(err, persistence.ErrOperatorExists), errors.Is(err, session.ErrUnknownOperator), errors.As(err, &refusal):
+		return errors.Join(err, note(session.ActRefused))
 	default:
-		return errors.Join(err, note(what+session.ActUnknown))
+		return errors.Join(err, note(session.ActUnknown))
 	}
 }

@@ -10,18 +10,6 @@ import (
 	"github.com/coder/websocket"
 )
 
-// served runs a test against the whole program in a bubble.
-func served(t *testing.T, test func(t *testing.T, w *world), args ...string) {
-	t.Helper()
-	w := newWorld(t, "", args...)
-	synctest.Test(t, func(t *testing.T) {
-		w.t = t
-		w.start()
-		defer w.stop()
-		test(t, w)
-	})
-}
-
 // complains checks that a problem says what is wrong and what to do next.
 func complains(t *testing.T, f frame, reason string) {
 	t.Helper()

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"vakhta/persistence/pgtest"
+	"vakhta/session"
 )
 
 // Where a whole phone number must stand: what the client has, what he was imported with, and what was signed.
@@ -23,7 +25,7 @@ func TestNoSecretIsInTheLogNorInTheDatabaseNorToldToAnybody(t *testing.T) {
 		"sqlite": func() string { return "" }, "postgres": func() string { return pgtest.New(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, database(), "--log-level", "debug")
+			w := newWorld(t, database(), "--log-level", "debug", "--passcodes-per-hour", "100")
 			var u *canary
 			synctest.Test(t, func(t *testing.T) {
 				w.t = t
@@ -52,6 +54,11 @@ func TestNoSecretIsInTheLogNorInTheDatabaseNorToldToAnybody(t *testing.T) {
 						t.Errorf("%s has the secret %q", where, secret)
 					}
 				}
+				for _, seed := range spellings(u.seed) {
+					if mentions(text, seed) && where != "the table client" {
+						t.Errorf("%s has the seed of the WEB-token's key", where)
+					}
+				}
 				for _, phone := range u.phones {
 					if mentions(text, phone) && !slices.Contains(whole, where) {
 						t.Errorf("%s has the phone %s", where, phone)
@@ -61,6 +68,7 @@ func TestNoSecretIsInTheLogNorInTheDatabaseNorToldToAnybody(t *testing.T) {
 			for where, looked := range map[string]string{
 				"the table event": "passcode.sent", "the log": "a text was not sent", "the table document": u.phones[0],
 				"what the client was told": "phone.changed", "what another client was told": "session.opened",
+				"the table client": base64.StdEncoding.EncodeToString(u.seed), "the table web_token": "active",
 			} {
 				if !strings.Contains(all[where], looked) {
 					t.Errorf("nothing was looked at: %s has no %s: %s", where, looked, all[where])
@@ -76,6 +84,7 @@ type canary struct {
 	x           *terminal
 	secrets     []string
 	phones      []string
+	seed        session.Sealed // of the WEB-token's key
 	own, others string
 }
 
@@ -118,6 +127,7 @@ func (u *canary) useEverySecret() {
 	u.say("getSecuritySessionCode", nil)
 	u.enter("checkSecuritySessionCode", map[string]any{})
 	u.say("putTradeOrder", map[string]any{"instr_name": "SBER", "action_id": 1, "order_type_id": 1, "qty": 1})
+	u.useTheToken()
 	u.useTheCabinet(stranger)
 	u.say("changePassword", map[string]any{"oldPassword": "demo", "newPassword": u.secrets[2]})
 	again := w.login("demo", u.secrets[2])
@@ -142,6 +152,31 @@ func (u *canary) enter(name string, params map[string]any) {
 		u.say(name, params)
 	}
 	u.secrets = append(u.secrets, otherThan(code), code)
+}
+
+// useTheToken registers a WEB-token and opens sessions by it, rightly and wrongly.
+func (u *canary) useTheToken() {
+	h := &holder{world: u.world, x: u.x, pause: 2 * time.Minute, hear: func(f frame) { u.own += f.raw + "\n" }}
+	h.register()
+	u.seed, _ = tokenSeed(u.t, u.world, u.key)
+	h.token.open(h.say, wrongPIN)
+	h.token.open(h.say, pin)
+	u.secrets = append(u.secrets, pin, wrongPIN)
+	private, err := h.token.s.Bytes()
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	for _, secret := range [][]byte{private, h.token.wrapped} {
+		u.secrets = append(u.secrets, spellings(secret)...)
+	}
+	h.bySMS()
+}
+
+// spellings are how bytes may stand in a text.
+func spellings(raw []byte) []string {
+	return []string{
+		string(raw), hex.EncodeToString(raw), base64.StdEncoding.EncodeToString(raw), base64.RawURLEncoding.EncodeToString(raw),
+	}
 }
 
 // useTheCabinet changes the phones, rightly and wrongly, and looks at everything that shows them.

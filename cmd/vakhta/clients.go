@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -16,71 +15,25 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/term"
 
-	"vakhta/actors"
-	"vakhta/actors/venue"
 	"vakhta/persistence"
 	"vakhta/session"
 )
 
-// office is what the operator's commands work with: the database, and actors of its own to change a client. A running
-// server notices such changes within seconds and tells the client's terminals.
-type office struct {
-	streams
-	policy  session.Policy
-	journal *persistence.Journal
-	keys    *persistence.Keyring
-	dryRun  bool
-	update  bool
+// The engineer's commands on clients.
+var clientCommands = map[string]subcommand{
+	"import": {arguments: 1, run: (*office).importFile, makes: true, flags: func(o *office, f *flag.FlagSet) {
+		everyNumber(o, f)
+		f.BoolVar(&o.dryRun, "dry-run", false, "tell what would be done, and import nothing")
+		f.BoolVar(&o.update, "update", false, "change the clients that exist already")
+	}},
+	"list":           {run: (*office).list, flags: everyNumber},
+	"show":           {arguments: 1, run: (*office).show, flags: everyNumber},
+	"unblock":        {arguments: 1, run: (*office).unblock, flags: everyNumber},
+	"set-password":   {arguments: 1, run: (*office).setPassword, flags: everyNumber},
+	"close-sessions": {arguments: 1, run: (*office).closeSessions, flags: everyNumber},
 }
 
-// The operator's commands on clients, and how many arguments each takes.
-var clientCommands = map[string]struct {
-	arguments int
-	run       func(*office, context.Context, []string) error
-}{
-	"import":         {1, (*office).importFile},
-	"list":           {0, (*office).list},
-	"show":           {1, (*office).show},
-	"unblock":        {1, (*office).unblock},
-	"set-password":   {1, (*office).setPassword},
-	"close-sessions": {1, (*office).closeSessions},
-}
-
-// clients carries out «vakhta clients …».
-func clients(ctx context.Context, args []string, io streams) (err error) {
-	if wantsHelp(args) {
-		return help(io, "clients")
-	}
-	if len(args) == 0 || clientCommands[args[0]].run == nil {
-		return fmt.Errorf("%w: clients import FILE | list | show CODE | unblock CODE | set-password CODE | close-sessions CODE", errUsage)
-	}
-	o, s := office{streams: io, policy: session.DefaultPolicy()}, databaseSettings{}
-	rest, err := parse("clients "+args[0], args[1:], io, func(f *flag.FlagSet) {
-		s.flags(f)
-		policyFlags(f, &o.policy)
-		if args[0] == "import" {
-			f.BoolVar(&o.dryRun, "dry-run", false, "tell what would be done, and import nothing")
-			f.BoolVar(&o.update, "update", false, "change the clients that exist already")
-		}
-	})
-	command := clientCommands[args[0]]
-	switch {
-	case err != nil:
-		return err
-	case len(rest) != command.arguments:
-		return fmt.Errorf("%w: clients %s takes %d arguments, not %d", errUsage, args[0], command.arguments, len(rest))
-	}
-	if o.journal, o.keys, err = s.use(ctx, io, args[0] == "import"); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, o.journal.Close()) }()
-	return command.run(&o, ctx, rest)
-}
-
-// operatorLog is for what a command does not return as its error.
-func operatorLog(io streams) *slog.Logger { return slog.New(slog.NewTextHandler(io.err, nil)) }
-
-func (o *office) printf(format string, args ...any) { _, _ = fmt.Fprintf(o.out, format, args...) }
+func everyNumber(o *office, f *flag.FlagSet) { policyFlags(f, &o.policy) }
 
 // importFile checks the whole file first and imports all of it or nothing.
 func (o *office) importFile(ctx context.Context, args []string) error {
@@ -238,7 +191,7 @@ func blocked(until time.Time, locked bool) string {
 }
 
 func (o *office) unblock(ctx context.Context, args []string) error {
-	if _, err := o.ask(ctx, args[0], session.Unblock{}); err != nil {
+	if _, err := o.ask(ctx, "unblock", args[0], session.Unblock{}); err != nil {
 		return err
 	}
 	o.printf("the counters of client %s start anew\n", args[0])
@@ -246,7 +199,7 @@ func (o *office) unblock(ctx context.Context, args []string) error {
 }
 
 func (o *office) closeSessions(ctx context.Context, args []string) error {
-	got, err := o.ask(ctx, args[0], session.CloseSessions{Operator: true, All: true})
+	got, err := o.ask(ctx, "close_sessions", args[0], session.CloseSessions{Operator: true, All: true})
 	if err != nil {
 		return err
 	}
@@ -264,7 +217,7 @@ func (o *office) setPassword(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := o.ask(ctx, args[0], session.SetPassword{Hash: hash}); err != nil {
+	if _, err := o.ask(ctx, "set_password", args[0], session.SetPassword{Hash: hash}); err != nil {
 		return err
 	}
 	o.printf("client %s has a new password; his logins have ended\n", args[0])
@@ -312,21 +265,6 @@ func longEnough(line string, shortest int) (string, error) {
 		return "", fmt.Errorf("a password has at least %d characters; give it on standard input", shortest)
 	}
 	return line, nil
-}
-
-// ask has a command carried out for the client with that code or login name.
-func (o *office) ask(ctx context.Context, codeOrLogin string, c session.Command) (session.Answer, error) {
-	profile, err := o.journal.FindClient(ctx, codeOrLogin)
-	if err != nil {
-		return session.Answer{}, err
-	}
-	d := actors.New(actors.Config{
-		Policy: o.policy, Journal: o.journal, Digest: o.keys.Digest, Matches: o.keys.Matches,
-		Instrument: venue.Instrument, Texted: func() {}, Routed: func(session.Order) {},
-		Log: operatorLog(o.streams), Visitor: true,
-	})
-	got, err := d.Ask(ctx, profile.Client, c)
-	return got, errors.Join(err, d.Stop(ctx))
 }
 
 // backup copies an SQLite database while it is in use.

@@ -214,11 +214,11 @@ func eachTextOnce(t *testing.T, db *sql.DB, r *robot, ours string) {
 }
 
 // openDatabase looks into a database from outside.
-func openDatabase(t *testing.T, address string) *sql.DB {
+func openDatabase(t testing.TB, address string) *sql.DB {
 	t.Helper()
 	driver, name := "postgres", address
 	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
-		driver, name = "sqlite", file
+		driver, name = "sqlite", file+"?_pragma=busy_timeout(5000)" // the server may be writing
 	}
 	db, err := sql.Open(driver, name)
 	if err != nil {

@@ -34,7 +34,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 // made makes a database, as a first start of the server does.
-func made(t *testing.T, database, key string) {
+func made(t testing.TB, database, key string) {
 	t.Helper()
 	s := databaseSettings{URL: database, MasterKeyFile: key}
 	keys, err := persistence.LoadKeyring(key)

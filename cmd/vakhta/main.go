@@ -33,6 +33,8 @@ const usage = `vakhta is a security-session server for trading terminals.
   vakhta clients list | show CODE | unblock CODE | set-password CODE | close-sessions CODE
   vakhta operator add LOGIN --name NAME | list | disable LOGIN | enable LOGIN | reset LOGIN
   vakhta audit verify | export FILE  look for what was changed, removed or cut off; copy it for an archive
+  vakhta webtoken revoke CODE | revoke-all --reason restored
+  vakhta orders verify CODE          check every signature by WEB-token
   vakhta backup FILE                 copy an SQLite database while it is in use
   vakhta health --url URL            exit with 0 if the server there is ready
   vakhta version
@@ -43,9 +45,11 @@ Each command lists its flags with -h. Every flag is also a variable: --session-l
 // commands by name.
 var commands = map[string]func(ctx context.Context, args []string, io streams) error{
 	"serve":    serve,
-	"clients":  clients,
-	"operator": operator,
-	"audit":    audit,
+	"clients":  inOffice("clients", clientCommands),
+	"operator": inOffice("operator", operatorCommands),
+	"audit":    inOffice("audit", auditCommands),
+	"webtoken": inOffice("webtoken", tokenCommands),
+	"orders":   inOffice("orders", orderCommands),
 	"backup":   backup,
 	"health":   health,
 	"version": func(_ context.Context, _ []string, io streams) error {
@@ -98,6 +102,17 @@ func help(io streams, command string) error {
 	}
 	_, err := fmt.Fprint(io.out, flags)
 	return err
+}
+
+// synopsis is what the usage says about a command.
+func synopsis(command string) (lines []string) {
+	for line := range strings.Lines(usage) {
+		if said, ok := strings.CutPrefix(line, "  vakhta "); ok && strings.HasPrefix(said, command+" ") {
+			said, _, _ = strings.Cut(said, "  ") // what it is for
+			lines = append(lines, strings.TrimSpace(said))
+		}
+	}
+	return lines
 }
 
 // errUsage marks an error in the command line itself.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -18,60 +17,24 @@ import (
 	"vakhta/session"
 )
 
-// staff is the office that keeps the operators' accounts.
-type staff struct {
-	office
-
-	name string // of an operator who is added
+// The commands on operators' accounts, with the numbers of the policy that each needs.
+var operatorCommands = map[string]subcommand{
+	"add": {arguments: 1, run: (*office).addOperator, flags: func(o *office, f *flag.FlagSet) {
+		hashing(o, f)
+		f.StringVar(&o.name, "name", "", "`NAME` of the operator, as clients and the audit are told")
+	}},
+	"list":    {run: (*office).listOperators, flags: func(o *office, f *flag.FlagSet) { policyFlag(f, &o.policy, "operator-idle", "operator-day") }},
+	"disable": {arguments: 1, run: (*office).disableOperator},
+	"enable":  {arguments: 1, run: (*office).enableOperator},
+	"reset":   {arguments: 1, run: (*office).resetOperator, flags: hashing},
 }
 
-// The commands on operators, how many arguments each takes, and which numbers of the policy it needs.
-var operatorCommands = map[string]struct {
-	arguments int
-	run       func(*staff, context.Context, []string) error
-	policy    []string
-}{
-	"add":     {1, (*staff).add, hashing},
-	"list":    {0, (*staff).list, []string{"operator-idle", "operator-day"}},
-	"disable": {1, (*staff).disable, nil},
-	"enable":  {1, (*staff).enable, nil},
-	"reset":   {1, (*staff).reset, hashing},
+func hashing(o *office, f *flag.FlagSet) {
+	policyFlag(f, &o.policy, "password-memory", "password-passes")
 }
 
-var hashing = []string{"password-memory", "password-passes"}
-
-// operator carries out «vakhta operator …».
-func operator(ctx context.Context, args []string, io streams) (err error) {
-	if wantsHelp(args) {
-		return help(io, "operator")
-	}
-	if len(args) == 0 || operatorCommands[args[0]].run == nil {
-		return fmt.Errorf("%w: operator add LOGIN --name NAME | list | disable LOGIN | enable LOGIN | reset LOGIN", errUsage)
-	}
-	o, s := staff{office: office{streams: io, policy: session.DefaultPolicy()}}, databaseSettings{}
-	rest, err := parse("operator "+args[0], args[1:], io, func(f *flag.FlagSet) {
-		s.flags(f)
-		policyFlag(f, &o.policy, operatorCommands[args[0]].policy...)
-		if args[0] == "add" {
-			f.StringVar(&o.name, "name", "", "`NAME` of the operator, as clients and the audit are told")
-		}
-	})
-	command := operatorCommands[args[0]]
-	switch {
-	case err != nil:
-		return err
-	case len(rest) != command.arguments:
-		return fmt.Errorf("%w: operator %s takes %d arguments, not %d", errUsage, args[0], command.arguments, len(rest))
-	}
-	if o.journal, o.keys, err = s.use(ctx, io, false); err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, o.journal.Close()) }()
-	return command.run(&o, ctx, rest)
-}
-
-// add makes an account, and shows the secret of its authenticator this one time.
-func (o *staff) add(ctx context.Context, args []string) error {
+// addOperator makes an account, and shows the secret of its authenticator this one time.
+func (o *office) addOperator(ctx context.Context, args []string) error {
 	login, err := plainName("login name", args[0])
 	if err != nil {
 		return err
@@ -115,7 +78,7 @@ func plainName(what, text string) (string, error) {
 }
 
 // credentials asks for a password and makes an authenticator.
-func (o *staff) credentials(login string) (hash string, key *otp.Key, err error) {
+func (o *office) credentials(login string) (hash string, key *otp.Key, err error) {
 	password, err := o.readSecret("password", session.ShortestOperatorPassword)
 	if err != nil {
 		return "", nil, err
@@ -127,7 +90,7 @@ func (o *staff) credentials(login string) (hash string, key *otp.Key, err error)
 	return hash, key, err
 }
 
-func (o *staff) list(ctx context.Context, _ []string) error {
+func (o *office) listOperators(ctx context.Context, _ []string) error {
 	all, err := o.journal.Operators(ctx)
 	if err != nil {
 		return err
@@ -145,15 +108,15 @@ func (o *staff) list(ctx context.Context, _ []string) error {
 	return w.Flush()
 }
 
-func (o *staff) disable(ctx context.Context, args []string) error {
-	return o.change(ctx, "operator.disable", args[0], session.Operator.Disable, "operator %s is disabled, and his logins have ended\n")
+func (o *office) disableOperator(ctx context.Context, args []string) error {
+	return o.changeOperator(ctx, "operator.disable", args[0], session.Operator.Disable, "operator %s is disabled, and his logins have ended\n")
 }
 
-func (o *staff) enable(ctx context.Context, args []string) error {
-	return o.change(ctx, "operator.enable", args[0], session.Operator.Enable, "operator %s may log in\n")
+func (o *office) enableOperator(ctx context.Context, args []string) error {
+	return o.changeOperator(ctx, "operator.enable", args[0], session.Operator.Enable, "operator %s may log in\n")
 }
 
-func (o *staff) change(ctx context.Context, what, login string, change func(session.Operator) session.Operator, said string) error {
+func (o *office) changeOperator(ctx context.Context, what, login string, change func(session.Operator) session.Operator, said string) error {
 	known, err := o.journal.OperatorAccount(ctx, login)
 	if err != nil {
 		return err
@@ -165,8 +128,8 @@ func (o *staff) change(ctx context.Context, what, login string, change func(sess
 	return nil
 }
 
-// reset gives another password and another authenticator: the old ones are lost, or in wrong hands.
-func (o *staff) reset(ctx context.Context, args []string) error {
+// resetOperator gives another password and another authenticator: the old ones are lost, or in wrong hands.
+func (o *office) resetOperator(ctx context.Context, args []string) error {
 	known, err := o.journal.OperatorAccount(ctx, args[0])
 	if err != nil {
 		return err

@@ -36,7 +36,7 @@ func (w *world) card(d *atDesk) frame {
 
 // M11 from start to end.
 func TestTwoOperatorsChangeThePhoneOfAClientWhoHasProvedHimself(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		anna, boris := w.operator("anna"), w.operator("boris")
 		x := w.sockets(1)[0]
 		ask(t, x, "getSecuritySessionCode", nil)
@@ -105,7 +105,7 @@ func (w *world) lastReceiver() string {
 }
 
 func TestWhatACallerSaysIsComparedWithoutSayingWhatIsWrong(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		anna := w.operator("anna")
 		for _, right := range [][]string{
 			{"Демидов Пётр Ильич", "100001", "ромашка"}, {"  ДЕМИДОВ  петр ильич ", " 100001 ", " РомашкА! "},
@@ -148,7 +148,7 @@ func TestWhatACallerSaysIsComparedWithoutSayingWhatIsWrong(t *testing.T) {
 }
 
 func TestTwoHundredParallelWrongVoicePasswordsCompareThree(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		anna := w.operator("anna")
 		var mu sync.Mutex
 		var done sync.WaitGroup
@@ -214,7 +214,7 @@ func TestAnOperatorDeclinesAndWithdraws(t *testing.T) {
 }
 
 func TestWhatProtectsTakesEffectAtOnceAndIsToldTheClient(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		x := w.sockets(1)[0]
 		ask(t, x, "events", nil)
 		ask(t, x, "getSecuritySessionCode", nil)
@@ -256,7 +256,7 @@ func TestWhatProtectsTakesEffectAtOnceAndIsToldTheClient(t *testing.T) {
 }
 
 func TestAClientIsFoundByWhatPeopleSayOfHim(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		anna := w.operator("anna")
 		for query, want := range map[string]string{
 			"100001": "100001", "10000": "100001 100002", "демидов": "100001", "ДЕМИДОВ ПЕТР": "100001", "ильич пётр": "100001", "мид": "100001",
@@ -281,7 +281,7 @@ func TestAClientIsFoundByWhatPeopleSayOfHim(t *testing.T) {
 }
 
 func TestWhatOperatorsDoStandsInTheAudit(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		anna := w.operator("anna")
 		anna.refused("not_identified", "deskSubmit", addPhone("+79035555555"))
 		anna.call()
@@ -325,7 +325,7 @@ func TestWhatOperatorsDoStandsInTheAudit(t *testing.T) {
 }
 
 func TestTheCommandLineShowsWhatIsWrongWithAClient(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		show := func() string {
 			code, out := w.run("clients", "show", "100001")
 			if code != 0 {

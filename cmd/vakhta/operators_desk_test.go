@@ -13,8 +13,6 @@ import (
 	"time"
 
 	"github.com/pquerna/otp/totp"
-
-	"vakhta/persistence/pgtest"
 )
 
 // atDesk is a browser at the operators' desk.
@@ -63,7 +61,7 @@ func (d *atDesk) ask(command string, params map[string]any, headers ...string) f
 }
 
 // code is what a demo operator's authenticator shows now.
-func code(t *testing.T, login string) string {
+func code(t testing.TB, login string) string {
 	t.Helper()
 	for _, d := range demoOperators {
 		if d.login == login {
@@ -113,26 +111,8 @@ func (d *atDesk) refused(reason, command string, params map[string]any) {
 	}
 }
 
-// served starts the program in a bubble, on each database.
-func desked(t *testing.T, do func(t *testing.T, w *world)) {
-	t.Helper()
-	for name, database := range map[string]func() string{
-		"sqlite": func() string { return "" }, "postgres": func() string { return pgtest.New(t) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, database())
-			synctest.Test(t, func(t *testing.T) {
-				w.t = t
-				w.start()
-				defer w.stop()
-				do(t, w)
-			})
-		})
-	}
-}
-
 func TestAnOperatorLogsInByPasswordAndCodeAndOut(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		anna := w.operator("anna")
 		if c := anna.cookie; c.Name != "DESK" || len(c.Value) != 43 || !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/desk" {
 			t.Errorf("the cookie is %+v", c)
@@ -155,7 +135,7 @@ func TestAnOperatorLogsInByPasswordAndCodeAndOut(t *testing.T) {
 }
 
 func TestACodeOpensTheDeskOnce(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		w.operator("anna")
 		used := code(t, "anna")
 		d := w.atDesk()
@@ -186,7 +166,7 @@ func TestACodeOpensTheDeskOnce(t *testing.T) {
 }
 
 func TestAWrongPasswordAWrongCodeAndAnUnknownOperatorAreAnsweredAlike(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		time.Sleep(time.Minute)
 		if code, out := w.run("operator", "disable", "boris"); code != 0 {
 			t.Fatal(out)
@@ -215,7 +195,7 @@ func TestAWrongPasswordAWrongCodeAndAnUnknownOperatorAreAnsweredAlike(t *testing
 }
 
 func TestTwoHundredParallelWrongLoginsOfAnOperatorCompareFive(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		var mu sync.Mutex
 		var done sync.WaitGroup
 		came := map[string]int{}
@@ -375,7 +355,7 @@ func TestOnlyThePageOfTheDeskItselfMayAsk(t *testing.T) {
 }
 
 func TestNoSecretOfTheDeskIsInTheLogNorInTheDatabase(t *testing.T) {
-	desked(t, func(t *testing.T, w *world) {
+	onEach(t, func(t *testing.T, w *world) {
 		secrets := []string{passwordOf("anna"), passwordOf("boris"), "wrong-password-1", "ромашка", "сирень", "903333", "3334455"}
 		w.atDesk().try("anna", "wrong-password-1", "903333")
 		w.atDesk().try("wrong-password-1", "wrong-password-1", "903333")

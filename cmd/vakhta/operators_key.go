@@ -22,7 +22,7 @@ func decodeSecret(text string) ([]byte, error) {
 }
 
 // showKey shows what an authenticator needs, this one time: as a picture for its camera on a terminal, and as text.
-func (o *staff) showKey(key *otp.Key) error {
+func (o *office) showKey(key *otp.Key) error {
 	if file, ok := o.out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		code, err := qr.Encode(key.URL(), qr.L, qr.Auto)
 		if err != nil {

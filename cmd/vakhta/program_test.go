@@ -16,7 +16,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"vakhta/persistence/pgtest"
 )
 
 // pipes is a listener without a network, so that time can move in a synctest bubble.
@@ -58,7 +61,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 
 // world is the whole program in one process, with a client's view of it.
 type world struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	args []string // of serve, without those of the database
 	base string   // the database's URL
@@ -77,7 +80,7 @@ const here = "http://127.0.0.1"
 var thrifty = []string{"--password-memory", "8", "--password-passes", "1"}
 
 // newWorld is to be called outside of a bubble: it makes a database of its own.
-func newWorld(t *testing.T, database string, args ...string) *world {
+func newWorld(t testing.TB, database string, args ...string) *world {
 	t.Helper()
 	w := &world{t: t, dir: t.TempDir(), args: append(append([]string{"--demo"}, thrifty...), args...), log: &logbook{}}
 	w.base, w.key = "sqlite:"+filepath.Join(w.dir, "vakhta.db"), filepath.Join(w.dir, "master.key")
@@ -85,6 +88,30 @@ func newWorld(t *testing.T, database string, args ...string) *world {
 		w.base = database
 	}
 	return w
+}
+
+// served runs a test against the whole program in a bubble, on SQLite.
+func served(t *testing.T, test func(t *testing.T, w *world), args ...string) {
+	t.Helper()
+	servedFrom(t, "", test, args)
+}
+
+// onEach does so on each database.
+func onEach(t *testing.T, test func(t *testing.T, w *world), args ...string) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { servedFrom(t, "", test, args) })
+	t.Run("postgres", func(t *testing.T) { servedFrom(t, pgtest.New(t), test, args) })
+}
+
+func servedFrom(t *testing.T, database string, test func(t *testing.T, w *world), args []string) {
+	t.Helper()
+	w := newWorld(t, database, args...)
+	synctest.Test(t, func(t *testing.T) {
+		w.t = t
+		w.start()
+		defer w.stop()
+		test(t, w)
+	})
 }
 
 // on is the part of a command line that names the database.

@@ -120,7 +120,7 @@ func (p *program) assemble(s settings, keys *persistence.Keyring, registry prome
 	p.refusals = startRefusals(p.journal.Note, clock, log)
 	p.directory = actors.New(actors.Config{
 		Policy: s.Policy, Journal: p.journal, Committers: s.Database.committers(),
-		Digest: keys.Digest, Matches: keys.Matches,
+		Digest: keys.Digest, Matches: keys.Matches, OPRF: keys,
 		Compose: texts.Compose, Instrument: venue.Instrument,
 		Texted: func() { p.texts.Poke() }, Routed: func(o session.Order) { p.exchange.Route(o) }, Refused: p.refusals.take,
 		Log: log,
@@ -137,7 +137,7 @@ func (p *program) assemble(s settings, keys *persistence.Keyring, registry prome
 	p.exchange = venue.Start(venue.Config{Seed: s.PaperSeed, Orders: p.journal, Ask: p.directory.Ask, Now: clock, Log: log})
 	gateway := wsapi.Config{
 		Ask: p.directory.Ask, Attach: p.directory.Attach, Credential: p.journal.Credential, LoginKey: persistence.LoginKey, PhoneNumber: phoneNumber,
-		Desk: p.desk(keys, s.Demo), Policy: s.Policy, Instruments: venue.Instruments,
+		OPRF: keys, Desk: p.desk(keys, s.Demo), Policy: s.Policy, Instruments: venue.Instruments,
 		Quote: func(ticker string, at time.Time) (session.Quote, bool) { return venue.Quote(s.PaperSeed, ticker, at) },
 		Ready: p.journal.Ping, Files: frontend.Files(), PublicURL: s.PublicURL, TrustedProxies: s.TrustedProxies,
 		Log: log, Metrics: registry, Version: version,

@@ -72,6 +72,7 @@ func policyFlags(f *flag.FlagSet, p *session.Policy) {
 	list(&p.Warnings, "warnings", "so long before its end a session warns")
 	f.Var(choice{&p.SharedSessions, "sid", "login"}, "session-scope", "sid: a session belongs to its login; login: all logins of a client share it")
 	f.Var(choice{&p.WebTokenTrades, "non-trade", "all"}, "web-token-scope", "orders that a WEB-token session allows: non-trade or all")
+	f.BoolVar(&p.WebTokenUnsigned, "web-token-unsigned", p.WebTokenUnsigned, "orders in a WEB-token session need no signature by the token")
 
 	duration(&p.PasscodeLifetime, "passcode-lifetime", "a one-time password can be used for so long")
 	number(&p.PasscodeTries, "passcode-tries", "tries of one one-time password")

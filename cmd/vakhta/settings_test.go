@@ -23,7 +23,7 @@ func readPolicy(t *testing.T, args ...string) session.Policy {
 // another is a value that the flag takes and that is not its default.
 func another(t *testing.T, f *flag.Flag) string {
 	t.Helper()
-	for _, value := range []string{"7m13s", "7", "7m13s,13s", "login", "all"} {
+	for _, value := range []string{"7m13s", "7", "7m13s,13s", "login", "all", "true"} {
 		if value != f.DefValue && f.Value.Set(value) == nil {
 			return value
 		}

@@ -8,7 +8,7 @@ export type Means = number;
 
 export interface DocumentRow {
   id: number;
-  /** 210 contact phones, 193 disconnect a means, 365 restore a means. */
+  /** 190 connect a WEB-token, 210 contact phones, 193 disconnect a means, 365 restore a means. */
   docId: number;
   /** drafted, accepted or cancelled. */
   status: string;
@@ -75,7 +75,7 @@ export interface AuthInfo {
   sess_id: string;
   login: string;
   mode: string;
-  /** A security session is open. */
+  /** A security session is open in which he may trade. */
   trade: boolean;
 }
 
@@ -105,6 +105,14 @@ export interface SafetyType {
   repeatAt: Instant | null;
   /** A password that was sent and may be entered. */
   pending: PendingCode | null;
+  /** Of 7: the WEB-token that is connected; 0: none is. */
+  tokenId?: number;
+  /** Of 7: as the order and the SMS had it. */
+  fingerprint?: string;
+  /** Of 7: the last one that has ended. */
+  endedTokenId?: number;
+  /** Of 7: why it has: locked, cloned, revoked, replaced; empty: none has. */
+  ended?: string;
 }
 
 export interface SecuritySession {
@@ -155,6 +163,34 @@ export interface Closed {
   closed: number;
 }
 
+export interface TokenBegunReply {
+  tokenId: number;
+  challenge: string;
+  /** As it stands in the signed messages. */
+  clientId: number;
+  /** As it stands in the signed messages. */
+  loginId: number;
+  expiresAt: Instant;
+}
+
+export interface TokenEvaluated {
+  e: string;
+  attemptsLeft: number;
+  /** r or pend: which ratchet key the server has; empty while the token is not connected. */
+  matched: string;
+}
+
+export interface TokenChallengeReply {
+  challenge: string;
+  /** As it stands in the signed messages. */
+  clientId: number;
+  /** As it stands in the signed messages. */
+  loginId: number;
+  expiresAt: Instant;
+  attemptsLeft: number;
+  failuresSinceLastSuccess: number;
+}
+
 export interface ContactPhones {
   phones: PhoneRow[];
   /** The phone that passwords go to was changed: it registers no WEB-token before. */
@@ -163,8 +199,8 @@ export interface ContactPhones {
 
 export interface SubmittedCps {
   document: DocumentRow;
-  /** The password that signs it. */
-  code: CodeRequested;
+  /** The password that signs it; null: the WEB-token does. */
+  code: CodeRequested | null;
 }
 
 export interface SignedCps {
@@ -257,6 +293,8 @@ export interface DeskCard {
   phones: PhoneRow[];
   quarantineUntil: Instant | null;
   means: DeskMeans[];
+  /** Without it he has no WEB-token and had none. */
+  token?: DeskToken;
   /** The operator has the client on the phone until then; null: not known to be him. */
   verifiedUntil: Instant | null;
   logins: DeskLoginRow[];
@@ -346,6 +384,22 @@ export interface DocumentData {
   primary?: boolean;
   /** Of 193: what to disconnect; of 365: what to restore. */
   safetyTypeId?: Means;
+  /** Of 190. */
+  tokenId?: number;
+  /** Of 190: that of webTokenBegin. It does not come back. */
+  challenge?: string;
+  /** Of 190: the public key of the token. */
+  sPub?: string;
+  /** Of 190: that of the device. It does not come back. */
+  dPub?: string;
+  /** Of 190: the first ratchet key. It does not come back. */
+  rPub?: string;
+  /** Of 190: the signature of WT1/register by S. It does not come back. */
+  sigS?: string;
+  /** Of 190: the same by D. It does not come back. */
+  sigD?: string;
+  /** Of 190, in what comes back: as the SMS has it. */
+  fingerprint?: string;
 }
 
 export interface Trade {
@@ -421,6 +475,18 @@ export interface DeskMeans {
   attemptsLeft: number;
   /** Null and blocked: until it is restored. */
   blockedUntil: Instant | null;
+}
+
+export interface DeskToken {
+  /** 0: none is connected. */
+  tokenId: number;
+  /** As the order and the SMS had it. */
+  fingerprint: string;
+  attemptsLeft: number;
+  /** The last one that has ended; 0: none has. */
+  endedTokenId: number;
+  /** Why it has: locked, cloned, revoked, replaced. */
+  ended: string;
 }
 
 export interface DeskLoginRow {
@@ -567,6 +633,40 @@ export interface Events {
     act: string;
     reason: string;
   };
+  "token.begun": {
+    tokenId: number;
+    login: number;
+  };
+  "token.challenged": {
+    tokenId: number;
+    login: number;
+  };
+  "token.evaluated": {
+    tokenId: number;
+    login: number;
+    /** PINs that may be tried. Whether this one was right, only token.opened shows. */
+    left: number;
+  };
+  "token.registered": {
+    tokenId: number;
+    fingerprint: string;
+  };
+  "token.opened": {
+    tokenId: number;
+    login: number;
+    id: number;
+  };
+  "token.revoked": {
+    tokenId: number;
+    /** replaced, expired, phone_changed, closed_by_client, closed_by_operator, disconnected, restored */
+    reason: string;
+  };
+  "token.locked": {
+    tokenId: number;
+  };
+  "token.cloned": {
+    tokenId: number;
+  };
   "session.opened": {
     id: number;
     login: number;
@@ -693,12 +793,21 @@ export interface Commands {
     };
     result: CodeChecked;
   };
-  /** The same, as older clients ask for it; a wrong password is an error. */
+  /** The same, as older clients ask for it, where a wrong password is an error; or by WEB-token. */
   openSecuritySession: {
     params: {
-      /** 3: SMS. */
+      /** 3: SMS, 7: WEB-token. */
       safetyTypeId?: Means;
+      /** Of 3. */
       validationKey?: string;
+      /** Of 7. */
+      tokenId?: number;
+      /** Of 7: the one that the PIN was evaluated for. */
+      challenge?: string;
+      /** Of 7: the device's ratchet key from now on. */
+      rNextPub?: string;
+      /** Of 7: the signature of WT1/open by S. */
+      sigS?: string;
     };
     result: CodeChecked;
   };
@@ -712,18 +821,60 @@ export interface Commands {
     };
     result: Closed;
   };
+  /** Begins the registration of a WEB-token; needs a security session opened by SMS. */
+  webTokenBegin: {
+    params: {
+      /** The key that signs: P-256, 65 bytes uncompressed, in base64url. */
+      sPub: string;
+      /** The key of the device. */
+      dPub: string;
+      /** The first ratchet key. */
+      rPub: string;
+    };
+    result: TokenBegunReply;
+  };
+  /** Counts a PIN, then evaluates it, blinded as it is. */
+  webTokenEvaluate: {
+    params: {
+      tokenId: number;
+      challenge: string;
+      /** The blinded PIN: a point of ristretto255, 32 bytes in base64url. */
+      b: string;
+      /** Of WT1/evaluate-register or WT1/evaluate-open, by D. */
+      sigD: string;
+      /** The same by R, of a token that is connected. */
+      sigR?: string;
+      /** The same by the ratchet key of an opening whose reply was lost, if there was one. */
+      sigRPend?: string;
+    };
+    result: TokenEvaluated;
+  };
+  /** Gives what the opening of a security session by WEB-token has to sign. */
+  webTokenChallenge: {
+    params: {
+      tokenId: number;
+    };
+    result: TokenChallengeReply;
+  };
+  /** Disconnects the WEB-token at once; needs an open security session. */
+  webTokenRevoke: {
+    params: {
+      tokenId: number;
+    };
+    result: Success;
+  };
   /** Contact phones, the one that passwords go to first. */
   getContactPhones: {
     params: Record<string, never>;
     result: ContactPhones;
   };
-  /** Submits a non-trading order and sends the password that signs it; needs an open security session. */
+  /** Submits a non-trading order and sends the password that signs it, unless the WEB-token does; needs an open security session. */
   submitCps: {
     params: {
-      /** 210 contact phones, 193 disconnect a means. */
+      /** 190 connect a WEB-token, 210 contact phones, 193 disconnect a means. */
       docId: number;
       data: DocumentData;
-      /** How it is to be signed. 3: SMS. */
+      /** How it is to be signed. 3: SMS; 7: WEB-token, in a session that it has opened. */
       safetyTypeId?: Means;
     };
     result: SubmittedCps;
@@ -740,7 +891,11 @@ export interface Commands {
     params: {
       id: number;
       /** The six digits. */
-      validationKey: string;
+      validationKey?: string;
+      /** Instead of the digits: the JSON text of {id, docId, data}, as the WEB-token has signed it. It is read strictly. */
+      payload?: string;
+      /** The signature of WT1/order by S. */
+      sigS?: string;
     };
     result: SignedCps;
   };
@@ -783,12 +938,28 @@ export interface Commands {
       /** The client's own id: sent again, the same order is not submitted twice. */
       user_order_id: number;
     };
+    signed: {
+      /** Instead of the others: the JSON text of the parameters, as the WEB-token has signed it. It is read strictly. */
+      payload: string;
+      /** The signature of WT1/order by S, 64 bytes in base64url. */
+      sigS: string;
+      /** That of the payload. */
+      user_order_id?: number;
+    };
     result: OrderTaken;
   };
   /** Asks for the cancellation of an order. */
   delTradeOrder: {
     params: {
       order_id: number;
+    };
+    signed: {
+      /** Instead of the others: the JSON text of the parameters, as the WEB-token has signed it. It is read strictly. */
+      payload: string;
+      /** The signature of WT1/order by S, 64 bytes in base64url. */
+      sigS: string;
+      /** That of the payload. */
+      user_order_id?: number;
     };
     result: OrderID;
   };
@@ -957,6 +1128,16 @@ export interface DeskCommands {
       reason: string;
     };
     result: Closed;
+  };
+  /** Disconnects a client's WEB-token, and the one that he is registering. */
+  deskRevokeToken: {
+    params: {
+      /** The client code. */
+      client: string;
+      /** The client reads it, and it stands in the audit. */
+      reason: string;
+    };
+    result: Success;
   };
   /** Orders that wait for a second operator, over all clients. */
   deskPending: {

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+
+	"vakhta/session"
+)
+
+// The engineer's commands on WEB-tokens.
+var tokenCommands = map[string]subcommand{
+	"revoke":     {arguments: 1, run: (*office).revokeToken, flags: whyRevoked},
+	"revoke-all": {run: (*office).revokeTokens, flags: whyRevoked},
+}
+
+func whyRevoked(o *office, f *flag.FlagSet) {
+	f.StringVar(&o.reason, "reason", "", "`WHY`, for the audit; restored: the database came from a backup, and with it old counters and keys")
+}
+
+func (o *office) revocation() session.RevokeToken {
+	c := session.RevokeToken{Operator: true}
+	if o.reason == string(session.TokenDatabaseRewound) {
+		c.End = session.TokenDatabaseRewound
+	}
+	return c
+}
+
+func (o *office) revokeToken(ctx context.Context, args []string) error {
+	if _, err := o.ask(ctx, "revoke_token", args[0], o.revocation()); err != nil {
+		return err
+	}
+	o.printf("client %s has no WEB-token any more: he opens a session by SMS and connects a new one\n", args[0])
+	return nil
+}
+
+// revokeTokens goes on when one cannot be revoked, and tells which.
+func (o *office) revokeTokens(ctx context.Context, _ []string) error {
+	if o.reason == "" {
+		return fmt.Errorf("%w: say why: --reason restored", errUsage)
+	}
+	clients, err := o.journal.LiveTokens(ctx)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, client := range clients {
+		_, err := o.askFor(ctx, "revoke_token", client, o.revocation())
+		if refusal := new(session.Refusal); err != nil && !errors.As(err, &refusal) { // refused: it has ended meanwhile
+			failed = append(failed, fmt.Errorf("client %d: %w", client, err))
+		}
+	}
+	o.printf("the WEB-tokens of %d clients are revoked: they open a session by SMS and connect new ones\n", len(clients)-len(failed))
+	return errors.Join(failed...)
+}

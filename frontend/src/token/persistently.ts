@@ -1,0 +1,18 @@
+// A question whose answer was lost is asked again, word for word: the server answers the same and counts it once.
+
+import type { Answer } from "../link/requests";
+
+/** About as long as the server waits for the next step; after that it refuses by itself. */
+const PAUSES = [300, 1_000, 2_000, 4_000, 8_000];
+
+export async function persistently<R>(
+  world: { pause(ms: number): Promise<void> },
+  ask: () => Promise<Answer<R>>,
+): Promise<Answer<R>> {
+  for (const ms of PAUSES) {
+    const answer = await ask();
+    if (answer.ok || !answer.lost) return answer;
+    await world.pause(ms);
+  }
+  return ask();
+}
