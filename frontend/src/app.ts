@@ -1,12 +1,15 @@
-// The view as a signal, and the connection that feeds it.
+// The view as a signal, the connection that feeds it, and the WEB-token that signs for it.
 
 import { signal } from "@preact/signals";
 import { Connection } from "./connection";
 import { tickers } from "./instruments";
 import { browserWorld } from "./link/browser";
+import { Signer } from "./signer";
+import type { Send } from "./token/commands";
+import { createToken } from "./token/token";
 import { apply } from "./view/apply";
 import type { Happening } from "./view/told";
-import { emptyView } from "./view/view";
+import { clientCode, emptyView } from "./view/view";
 
 export const view = signal(emptyView);
 
@@ -14,7 +17,34 @@ export function tell(h: Happening): void {
   view.value = apply(view.peek(), h);
 }
 
-export const connection = new Connection(browserWorld(), tickers, () => view.peek(), tell);
+const world = browserWorld();
+
+/** Carries what the token's worker has to say to the server. */
+const relay: Send = async (cmd, params) => {
+  const answer = await connection.request(cmd, params as never);
+  const { user } = view.peek();
+  const told = answer.ok ? (answer.result as { clientId?: number }).clientId : undefined;
+  if (user && told !== undefined) world.memory.keepClientNumber(clientCode(user), told);
+  return answer as never;
+};
+
+export const token = createToken(relay);
+
+export const signer = new Signer(token, () => view.peek(), tell);
+
+export const connection = new Connection(
+  world,
+  tickers,
+  () => view.peek(),
+  tell,
+  order => signer.order(order),
+);
+
+/** The number under which this browser keeps tokens of the client on show; null: it never made one. */
+export function clientNumber(): number | null {
+  const { user } = view.peek();
+  return user && world.memory.clientNumber(clientCode(user));
+}
 
 /** The server's clock, told anew four times a second. Deadlines are compared with it. */
 export const now = signal(connection.clock.now());

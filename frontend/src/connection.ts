@@ -7,7 +7,7 @@ import { type Frame, isNumberedEvent, readFrame, writeFrame } from "./link/frame
 import { type Answer, type CommandName, lost, type Params, Requests, type Result } from "./link/requests";
 import { Resume } from "./link/resume";
 import type { Socket, World } from "./link/world";
-import { OrderDesk } from "./orderdesk";
+import { type Framing, OrderDesk } from "./orderdesk";
 import type { Happening } from "./view/told";
 import { clientCode, type View } from "./view/view";
 import type { OrderRow, Quote, Refusal, SecuritySession, UserData } from "./wire";
@@ -17,7 +17,7 @@ const PROBE_WITHIN = 5_000;
 /** The server speaks at least every 50 s. */
 const SILENCE = 75_000;
 /** After these the list of means is another one. */
-const ABOUT_MEANS = /^(means\.|phone\.|attempt\.failed$)/;
+const ABOUT_MEANS = /^(means\.|phone\.|attempt\.failed$|token\.(registered|opened|revoked|locked|cloned)$)/;
 
 export class Connection {
   readonly clock: ServerClock;
@@ -37,10 +37,11 @@ export class Connection {
     private readonly tickers: string[],
     private readonly view: () => View,
     private readonly tell: (h: Happening) => void,
+    frame: Framing = async order => order,
   ) {
     this.clock = new ServerClock(world.now);
     this.requests = new Requests(world.after);
-    this.desk = new OrderDesk(this, world, view, tell);
+    this.desk = new OrderDesk(this, world, view, tell, frame);
     this.resume = new Resume({
       last: () => view().journal.seq,
       remembered: () => world.memory.lastNumber(this.client()),

@@ -3,7 +3,7 @@
 import { computed, effect } from "@preact/signals";
 import { render } from "preact";
 import "./style/index.css";
-import { connection, now, tick, view } from "./app";
+import { connection, now, tick, token, view } from "./app";
 import { loadDocuments, loadPhones } from "./cabinet";
 import { App } from "./draw/App";
 import { loadHistory } from "./history";
@@ -11,6 +11,7 @@ import { LOGIN_MARK } from "./link/memory";
 import { repaint, suggestLanguage, t, ticker } from "./ui";
 import { clockFace, timeLeft } from "./view/countdown";
 import { mySession } from "./view/view";
+import { askScope, lookForToken } from "./webtoken";
 
 const root = document.getElementById("terminal");
 if (!root) throw new Error("index.html has no element «terminal»");
@@ -32,6 +33,17 @@ effect(() => {
   if (!up.value) return;
   void loadDocuments(); // what waits is shown beside the market
   void loadPhones();
+  void lookForToken();
+});
+const own = computed(() => mySession(view.value)?.id);
+effect(() => {
+  if (up.value && own.value !== undefined) void askScope(own.value);
+});
+let signing: number | null = null;
+effect(() => {
+  const { held } = view.value.token;
+  if (signing !== null && signing !== held) token.drop(signing); // the key goes with its session
+  signing = held;
 });
 effect(() => suggestLanguage(view.value.user?.language));
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Framing } from "./orderdesk";
 import { demo, orderRow } from "./test/told";
 import { FakeWorld, Terminal } from "./test/world";
 import type { NewOrder } from "./view/ticket";
@@ -13,11 +14,16 @@ const order: NewOrder = {
   user_order_id: 77,
 };
 
-async function up(world = new FakeWorld()): Promise<Terminal> {
-  const t = await new Terminal(world).start();
+async function up(world = new FakeWorld(), framing?: Framing): Promise<Terminal> {
+  const t = await new Terminal(world, framing).start();
   await t.answer("events", { seq: 0 });
   t.hear("orders", [], 0);
   return t;
+}
+
+async function submit(t: Terminal): Promise<void> {
+  void t.connection.desk.submit(order);
+  await t.world.pass(0);
 }
 
 async function again(t: Terminal, after: number): Promise<void> {
@@ -36,7 +42,7 @@ test("an id is a whole number below 2^53", async () => {
 
 test("an answered order is forgotten", async () => {
   const t = await up();
-  void t.connection.desk.submit(order);
+  await submit(t);
   expect(t.world.memory.sentOrder("100001")?.order).toEqual(order);
   await t.answer("putTradeOrder", { order_id: 5001 });
   expect(t.view.ticket).toMatchObject({ is: "accepted", orderId: 5001 });
@@ -45,7 +51,7 @@ test("an answered order is forgotten", async () => {
 
 test("a refused order is forgotten and says why", async () => {
   const t = await up();
-  void t.connection.desk.submit(order);
+  await submit(t);
   await t.answer("putTradeOrder", new Error("no_security_session"));
   expect(t.view.ticket).toMatchObject({ is: "refused", refusal: { reason: "no_security_session" } });
   expect(t.world.memory.sentOrder("100001")).toBeNull();
@@ -53,7 +59,7 @@ test("a refused order is forgotten and says why", async () => {
 
 test("an unanswered order is sent again under the same id once connected", async () => {
   const t = await up();
-  void t.connection.desk.submit(order);
+  await submit(t);
   await again(t, 1000);
   expect(t.view.ticket.is).toBe("unanswered");
   t.hear("orders", [], 0);
@@ -65,7 +71,7 @@ test("an unanswered order is sent again under the same id once connected", async
 
 test("an unanswered order that is among the orders is not sent again", async () => {
   const t = await up();
-  void t.connection.desk.submit(order);
+  await submit(t);
   await again(t, 1000);
   t.hear("orders", [orderRow()], 3);
   expect(t.sent("putTradeOrder")).toEqual([]);
@@ -74,7 +80,7 @@ test("an unanswered order that is among the orders is not sent again", async () 
 
 test("an order that the market has left behind asks before it is sent", async () => {
   const t = await up();
-  void t.connection.desk.submit(order);
+  await submit(t);
   await again(t, 90_000);
   t.hear("orders", [], 0);
   expect(t.sent("putTradeOrder")).toEqual([]);
@@ -86,14 +92,14 @@ test("an order that the market has left behind asks before it is sent", async ()
 
 test("a reload in between keeps the order and its id", async () => {
   const t = await up();
-  void t.connection.desk.submit(order);
+  await submit(t);
   const reloaded = await up(t.world);
   expect(reloaded.sent("putTradeOrder")).toEqual([order]);
 });
 
 test("a server that does not answer is left, and the order goes by the next connection", async () => {
   const t = await up();
-  void t.connection.desk.submit(order);
+  await submit(t);
   await t.world.pass(11_000);
   expect(t.world.sockets).toHaveLength(2);
   expect(t.view.ticket.is).toBe("unanswered");
@@ -101,8 +107,35 @@ test("a server that does not answer is left, and the order goes by the next conn
 
 test("an answer that leaves it open keeps the order's id for the next try", async () => {
   const t = await up();
-  void t.connection.desk.submit(order);
+  await submit(t);
   await t.answer("putTradeOrder", new Error("unavailable"));
   expect(t.view.ticket).toMatchObject({ is: "unsure", order });
   expect(t.world.memory.sentOrder("100001")?.order.user_order_id).toBe(77);
+});
+
+test("in a WEB-token session the signed text goes out, and again word for word after a reload", async () => {
+  const frame = { payload: JSON.stringify(order), sigS: "c2ln", user_order_id: 77 };
+  const t = await up(new FakeWorld(), async () => frame);
+  await submit(t);
+  expect(t.sent("putTradeOrder")).toEqual([frame]);
+  const reloaded = await up(t.world, async () => null);
+  expect(reloaded.sent("putTradeOrder")).toEqual([frame]);
+});
+
+test("without the key nothing is sent, and the terminal asks for the PIN", async () => {
+  const t = await up(new FakeWorld(), async () => null);
+  await submit(t);
+  expect(t.sent("putTradeOrder")).toEqual([]);
+  expect(t.view.ticket).toMatchObject({ is: "refused", refusal: { reason: "need_token_signature" } });
+  expect(t.world.memory.sentOrder("100001")).toBeNull();
+});
+
+test("an order of which nobody knows is sent once more at the client's word, under the same id", async () => {
+  const t = await up();
+  await submit(t);
+  await t.answer("putTradeOrder", new Error("unavailable"));
+  t.connection.desk.resend();
+  await t.answer("putTradeOrder", { order_id: 5001 });
+  expect(t.sent("putTradeOrder")).toEqual([order, order]);
+  expect(t.view.ticket.is).toBe("accepted");
 });

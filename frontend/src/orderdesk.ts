@@ -1,17 +1,21 @@
 // Sends orders so that each is accepted once at most: under one id, kept until it is answered, sent again under the same
-// id when the connection broke in between.
+// id when the connection broke in between. In a WEB-token session each goes out as the text that the token has signed.
 
-import type { Answer } from "./link/requests";
+import type { SentOrder } from "./link/memory";
+import { type Answer, ownRefusal } from "./link/requests";
 import type { World } from "./link/world";
-import { afterReconnect, type NewOrder } from "./view/ticket";
+import { afterReconnect, type NewOrder, type OrderFrame } from "./view/ticket";
 import type { Happening } from "./view/told";
 import { clientCode, type View } from "./view/view";
 import type { Commands } from "./wire";
 
 interface Line {
-  request(cmd: "putTradeOrder", params: NewOrder): Promise<Answer<Commands["putTradeOrder"]["result"]>>;
+  request(cmd: "putTradeOrder", params: OrderFrame): Promise<Answer<Commands["putTradeOrder"]["result"]>>;
   drop(): void;
 }
+
+/** The order as it has to go out now; null: the WEB-token signs it, and its PIN has to be entered first. */
+export type Framing = (order: NewOrder) => Promise<OrderFrame | null>;
 
 /** Answers that leave it open whether the order stands: it keeps its id and is not sent anew under another. */
 const OPEN = new Set(["internal", "unavailable", "busy", "draining", "timeout"]);
@@ -25,6 +29,7 @@ export class OrderDesk {
     private readonly world: World,
     private readonly view: () => View,
     private readonly tell: (h: Happening) => void,
+    private readonly frame: Framing,
   ) {}
 
   /** An id below 2^53 that no order of this client has. */
@@ -32,12 +37,27 @@ export class OrderDesk {
     return 1 + Math.floor(this.world.random() * (Number.MAX_SAFE_INTEGER - 1));
   }
 
-  async submit(order: NewOrder, again = false, sentAt = this.world.now()): Promise<void> {
+  async submit(order: NewOrder): Promise<void> {
+    const sentAt = this.world.now();
+    this.tell({ is: "orderSending", order, again: false });
+    const frame = await this.frame(order);
+    if (frame) return this.send({ order, frame, sentAt }, false);
+    this.tell({ is: "orderRefused", id: order.user_order_id, refusal: ownRefusal("need_token_signature") });
+  }
+
+  /** The client wants the unanswered order sent once more. */
+  resend(): void {
+    const sent = this.world.memory.sentOrder(this.client());
+    if (sent) void this.send(sent, true);
+  }
+
+  private async send(sent: SentOrder, again: boolean): Promise<void> {
     const client = this.client();
-    this.world.memory.keepOrder(client, { order, sentAt });
+    const { order, frame } = sent;
+    this.world.memory.keepOrder(client, sent);
     this.tell({ is: "orderSending", order, again });
     this.underway++;
-    const answer = await this.line.request("putTradeOrder", order);
+    const answer = await this.line.request("putTradeOrder", frame);
     this.underway--;
     const id = order.user_order_id;
     if (answer.ok) {
@@ -78,7 +98,7 @@ export class OrderDesk {
         this.tell({ is: "orderSending", order: sent.order, again: true });
         return this.tell({ is: "orderAccepted", id: sent.order.user_order_id, orderId: next.orderId });
       case "resend":
-        return void this.submit(sent.order, true, sent.sentAt);
+        return void this.send(sent, true);
       case "ask":
         return this.tell({ is: "orderUnsure", order: sent.order });
     }

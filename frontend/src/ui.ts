@@ -2,13 +2,15 @@
 
 import { computed, signal } from "@preact/signals";
 import { tickers } from "./instruments";
+import type { Refusal } from "./wire";
 import { en } from "./words.en";
 import { ru, type Words } from "./words.ru";
 
 export type Language = "ru" | "en";
 export type Theme = "system" | "light" | "dark";
 export type DialogName = "session" | "about" | "journal";
-export type Section = "phones" | "means" | "sessions" | "documents" | "events" | "password";
+export type Section = "phones" | "means" | "token" | "sessions" | "documents" | "events" | "password";
+export type PanelTab = "sms" | "token";
 export type Pane = "market" | "ticket" | "orders";
 
 export const language = signal<Language>(kept("vakhta.language") === "en" ? "en" : "ru");
@@ -19,8 +21,11 @@ export const repaint = signal(0);
 export type Step =
   | { is: "add" }
   | { is: "replace" | "primary" | "remove"; phone: number }
-  | { is: "disconnect" }
-  | { is: "sign"; id: number };
+  | { is: "disconnect"; means: number }
+  /** The device is lost: the WEB-token ends at once. */
+  | { is: "revoke" }
+  /** refused: why it was not signed at once. */
+  | { is: "sign"; id: number; refused?: Refusal | null };
 
 export interface Place {
   section: Section;
@@ -30,6 +35,8 @@ export interface Place {
 /** The open page of the cabinet. A dialog may lie above it. */
 export const cabinet = signal<Place | null>(null);
 export const dialog = signal<DialogName | null>(null);
+/** The tab that the panel of the session opens at; null: the one that can be used here. */
+export const panelTab = signal<PanelTab | null>(null);
 export const ticker = signal(tickers[0] ?? "");
 export const pane = signal<Pane>("market");
 
@@ -48,6 +55,11 @@ export function chooseLanguage(chosen: Language): void {
 
 export function visit(section: Section, step: Step | null = null): void {
   cabinet.value = { section, step };
+}
+
+export function openPanel(tab: PanelTab | null = null): void {
+  panelTab.value = tab;
+  dialog.value = "session";
 }
 
 /** The client's own language, unless one was chosen in this browser. */

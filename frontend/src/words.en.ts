@@ -102,11 +102,6 @@ export const en: Words = {
     tabs: "Means of confirmation",
     sms: "SMS",
     token: "W-TOKEN",
-    tokenOff: "not connected",
-    tokenTitle: "No WEB-token is connected",
-    tokenText:
-      "A WEB-token opens a session by a PIN on this device, without mobile coverage. To connect one, open a session by SMS and submit the order “Connect WEB-token” in the menu “Security”.",
-    tokenSoon: "This version of the server does not connect WEB-tokens yet.",
     phone: "The password goes to",
     get: "Get a password by SMS",
     getAgain: "Get a new password",
@@ -130,6 +125,135 @@ export const en: Words = {
     free: "SMS are free of charge.",
   },
 
+  pin: {
+    title: "PIN",
+    erase: "Erase the last digit",
+    clear: "Erase all",
+    typed: (n, of) => `${n} of ${of} entered`,
+    checking: "Checking…",
+    wrong: "The PIN is wrong.",
+    left: n => `${attempts(n)} left, then the WEB-token is locked.`,
+    spent: "No attempts are left: the WEB-token is being locked. Open a session by SMS and connect it anew.",
+    last: n =>
+      n === 0
+        ? "No attempts are left: the WEB-token is being locked."
+        : `${attempts(n)} before it is locked.`,
+    often: "Sessions are being opened too often.",
+    oftenNext: "Wait a few seconds and enter the PIN again.",
+    absent: "This browser keeps the WEB-token no longer.",
+    absentNext: "The site's data was cleared. Open a session by SMS and connect the WEB-token anew.",
+    broken: "The browser could not use the key.",
+    brokenNext: "Reload the page and try again; if it persists, open a session by SMS.",
+    again: "Enter the PIN again",
+    againText:
+      "The session was opened by WEB-token, but this page does not hold it: it was reloaded, or the PIN was entered in another tab.",
+    stranger: n => `Wrong PINs since the session was opened last: ${n}`,
+    strangerNext: "If it was not you, disconnect the WEB-token and change the password.",
+  },
+
+  token: {
+    what: "A WEB-token opens a session by a PIN on this device, without mobile coverage.",
+    how: "To connect one, open a session by SMS and submit the order “Connect WEB-token” in the menu “Security”.",
+    looking: "Looking for the WEB-token…",
+    connect: "Connect WEB-token",
+    connectHere: "Connect on this device",
+    none: "No WEB-token is connected",
+    badge: {
+      unknown: "…",
+      none: "not connected",
+      here: "on this device",
+      elsewhere: "on another device",
+      locked: "locked",
+      cloned: "a copy was noticed",
+      revoked: "disconnected",
+      replaced: "replaced",
+    },
+    fingerprint: f => `fingerprint ${f}`,
+    since: day => `since ${day}`,
+    elsewhere: "The WEB-token is connected on another device",
+    elsewhereNext:
+      "Open the session there, or by SMS. To use it here, connect it on this device: the other one is disconnected then.",
+    moved: "The WEB-token is on another device now; here it is good no longer.",
+    movedNext: "If it was not you who connected it, change the password and call your broker.",
+    ended: {
+      locked: {
+        what: "The WEB-token is locked: too many wrong PINs.",
+        next: "Open a session by SMS and connect it anew. If it was not you, change the password.",
+      },
+      cloned: {
+        what: "A copy of the WEB-token was noticed, so it is disconnected.",
+        next: "Somebody may have copied the browser's data. Open a session by SMS, change the password and connect the WEB-token anew. If you did not move or restore that data yourself, call your broker.",
+      },
+      revoked: {
+        what: "The WEB-token is disconnected.",
+        next: "Open a session by SMS and connect it anew if you still need it.",
+      },
+      replaced: {
+        what: "The WEB-token was replaced by another one.",
+        next: "Open a session by SMS and connect it anew if you need it on this device.",
+      },
+    },
+    support: {
+      insecure: {
+        what: "A WEB-token works on a secure page only.",
+        next: "Open the terminal at an address that begins with https://.",
+      },
+      locks: {
+        what: "This browser is too old for a WEB-token.",
+        next: "Update the browser, or open a session by SMS.",
+      },
+      storage: {
+        what: "This browser keeps no keys: the window is private, or the site's storage is forbidden or full.",
+        next: "Open the terminal in an ordinary window, or let the site keep data. A session can be opened by SMS.",
+      },
+    },
+  },
+
+  connect: {
+    lead: "The key stays on this device, encrypted by a PIN. From then on the PIN opens sessions, without SMS. It is free of charge.",
+    steps: [
+      "Generate a new key pair.",
+      "Choose a PIN of six digits: nothing else opens the key.",
+      "Send the order with the public key, and sign it by the code from the SMS.",
+    ],
+    private:
+      "Do not connect a WEB-token in a private window or on somebody else's computer: it is lost with the site's data, or stays with others.",
+    here: fingerprint => `A WEB-token is connected on this device already, fingerprint ${fingerprint}.`,
+    hereNext: "You need a new one if you have forgotten the PIN: it replaces the former one.",
+    elsewhere: fingerprint => `A WEB-token is connected on another device, fingerprint ${fingerprint}.`,
+    elsewhereNext: "There can be one only: when you sign the new order, the former one is disconnected.",
+    needsSession: "A WEB-token is connected in a session that was opened by SMS.",
+    needsSms:
+      "This session was opened by WEB-token; one is connected in a session by SMS. Open it: it replaces this one.",
+    quarantine: time => `The primary phone was changed recently. A WEB-token can be connected after ${time}.`,
+    generate: "Generate a new key pair",
+    generateAgain: "Generate another pair",
+    generating: "Making keys…",
+    choose: "Choose a PIN",
+    repeat: "Repeat the PIN",
+    ok: "OK",
+    protecting: "Encrypting the key…",
+    pinHint:
+      "Six digits. Not a birthday, not the PIN of a card. The server does not know it, nobody can restore it.",
+    trivial: "Such a PIN is guessed first: equal digits, digits in a row or repeated. Choose another one.",
+    differ: "The PINs differ. Choose it again.",
+    order: "Order “Connect WEB-token”",
+    publicKey: "Public key",
+    publicKeyHint: "made on this device",
+    fingerprint: "Fingerprint",
+    fingerprintHint: "the SMS will name the same",
+    submit: "Send the order",
+    until: time => `Send the order before ${time}.`,
+    late: "The time of this registration is over.",
+    anew: "Begin again",
+    broken: "The keys could not be made.",
+    brokenNext: "Reload the page and begin again.",
+    compare: fingerprint =>
+      `The SMS names the fingerprint ${fingerprint}. If it is another one, do not enter the code and withdraw the order.`,
+    done: "The WEB-token is connected",
+    doneNext: "Next time the PIN opens the security session: tab W-TOKEN.",
+  },
+
   cabinet: {
     nav: "Sections of the cabinet",
     personal: "Personal data",
@@ -137,6 +261,7 @@ export const en: Words = {
     sections: {
       phones: "Contact phones",
       means: "Means of confirmation",
+      token: "Connect WEB-token",
       sessions: "Open sessions",
       documents: "History of orders",
       events: "Security events",
@@ -150,6 +275,9 @@ export const en: Words = {
     needsSessionToSign: "Open a security session to sign the order.",
     askCode: "Get a code and sign",
     asking: "Sending the code…",
+    signByToken: "Sign by WEB-token",
+    signing: "Signing…",
+    needsPin: "Orders of this session are signed by the WEB-token.",
     repeatIn: left => `A code may be asked for in ${left}`,
   },
 
@@ -210,6 +338,11 @@ export const en: Words = {
     done: "The order is signed and done",
     extended: time => `The security session is open until ${time}.`,
     noSession: "The sessions that were opened by SMS are closed.",
+    noTokenSession: "The sessions that were opened by WEB-token are closed.",
+    byToken: "The WEB-token signs it: no code by SMS is needed.",
+    notAtHand:
+      "After the page was reloaded this order can only be withdrawn: the WEB-token signs it word for word.",
+    notAtHandNext: "Withdraw it and submit it again.",
     ready: "Done",
     over: "The order was not signed",
     anew: "If it is still needed, submit it again.",
@@ -221,6 +354,7 @@ export const en: Words = {
     own: "An order waits for your signature",
     until: time => `until ${time}`,
     enter: "Enter the code",
+    open: "Sign",
     proposes: operator => `Operator ${operator} proposes an order in your name`,
     waits: time => `The order waits for a second operator until ${time}.`,
     reason: text => `Reason: ${text}`,
@@ -238,6 +372,7 @@ export const en: Words = {
     replace: (phone, old) => `Replace contact phone ${old} by ${phone}`,
     primary: phone => `Make ${phone} the primary phone`,
     remove: phone => `Remove contact phone ${phone}`,
+    connect: fingerprint => `Connect WEB-token, fingerprint ${fingerprint}`,
     disconnect: means => `Disconnect ${means}`,
     restore: means => `Restore: ${means}`,
     other: docId => `Order of kind ${docId}`,
@@ -274,6 +409,23 @@ export const en: Words = {
     left: n => `${attempts(n)} before a block.`,
     disconnect: "Disconnect",
     disconnectLong: "Disconnect SMS",
+    disconnectToken: "Disconnect WEB-token",
+    lost: "Device lost",
+    lostTitle: "Disconnect the WEB-token at once",
+    lostLead:
+      "The WEB-token stops working at once, without a signature. The sessions that it has opened are closed. A new one can be connected in a session by SMS.",
+    lostSubmit: "Disconnect now",
+    lostSubmitting: "Disconnecting…",
+    lostNeedsSession:
+      "The WEB-token can be disconnected in any open session. Without a phone call your broker: an operator disconnects it at once.",
+    lostDone: "The WEB-token is disconnected",
+    disconnectTokenLead: "Disconnect the WEB-token if you will not open sessions from that device any more.",
+    tokenConsequence: [
+      "All security sessions that were opened by WEB-token close at once.",
+      "The PIN opens no session any more; the key on the device becomes useless.",
+      "Submitted orders stay in force.",
+      "A WEB-token can be connected again at any time, in a session by SMS.",
+    ],
     disconnectTitle: "Disconnect SMS",
     disconnectLead:
       "Disconnect SMS if this number is no longer right for passwords. If the phone is out of your hands already, call your broker: an operator will disconnect SMS.",
@@ -335,6 +487,11 @@ export const en: Words = {
     bestPrice: "at the best price",
     submit: (side, qty, ticker) => `${side === "buy" ? "Buy" : "Sell"} ${qty} ${ticker}`,
     noSession: "Open a security session to submit orders.",
+    nonTrading: "A session by WEB-token is for non-trading orders only. To trade, open a session by SMS.",
+    limited:
+      "The phone was changed by WEB-token, so for a day this session is for non-trading orders only. To trade before, call your broker.",
+    needsPin: "Orders of this session are signed by the WEB-token: enter the PIN again.",
+    enterPin: "Enter the PIN",
     noLink: "No connection to the server. You can submit the order when it is back.",
     badQty: "The quantity is a whole number above zero.",
     badPrice: step => `The price is above zero, in steps of ${step}.`,
@@ -488,7 +645,7 @@ export const en: Words = {
     closed_by_client: "you closed it in the list of sessions",
     closed_by_operator: "the broker's operator closed it",
     replaced: "a new session replaced it",
-    token_revoked: "the WEB-token was disconnected",
+    token_revoked: "the WEB-token that opened it is good no longer",
     means_disconnected: "the means that opened it was disconnected",
     login_ended: "the login has ended",
   },
@@ -560,6 +717,31 @@ export const en: Words = {
     operatorClosed: (operator, reason) =>
       `Operator ${operator} closed the security sessions. Reason: ${reason}`,
     operatorActed: (operator, act, reason) => `Operator ${operator}: ${act}. Reason: ${reason}`,
+    tokenBegun: "Registration of a WEB-token begun",
+    pinTried: n => `PIN of the WEB-token entered, ${attempts(n)} before it is locked`,
+    pinChosen: "PIN of a new WEB-token chosen",
+    tokenRegistered: fingerprint => `WEB-token connected, fingerprint ${fingerprint}`,
+    tokenOpened: "Session opened by WEB-token",
+    tokenRevoked: why => `WEB-token disconnected: ${why}`,
+    tokenNotConnected: why => `Registration of a WEB-token not finished: ${why}`,
+    tokenEnds: {
+      replaced: "a new one took its place",
+      closed_by_client: "you disconnected it",
+      closed_by_operator: "the broker's operator disconnected it",
+      disconnected: "by a signed order",
+      restored: "the server's data was restored from a copy",
+    },
+    pendingEnds: {
+      replaced: "another one was begun",
+      expired: "the order was not signed in time",
+      phone_changed: "the primary phone was changed",
+      closed_by_client: "you ended it",
+      closed_by_operator: "the broker's operator ended it",
+    },
+    tokenLocked: "WEB-token locked: too many wrong PINs",
+    tokenCloned: "A copy of the WEB-token was noticed: it is disconnected",
+    operatorRevoked: (operator, reason) =>
+      `Operator ${operator} disconnected the WEB-token. Reason: ${reason}`,
     notYou: "If this is not you, close all sessions and call your broker.",
     unknown: name => `Event ${name}`,
     doing: {
@@ -669,7 +851,59 @@ export const en: Words = {
     },
     document_expired: { what: "The order has expired.", next: "Submit it again." },
     not_delivered: { what: "The mobile operator did not take the SMS.", next: "Ask for the password again." },
+    no_web_token: {
+      what: "No WEB-token is connected, or its registration is over.",
+      next: "Open a session by SMS and connect one.",
+    },
+    web_token_locked: {
+      what: "The WEB-token is locked: too many wrong PINs.",
+      next: "Open a session by SMS and connect it anew.",
+    },
+    web_token_cloned: {
+      what: "A copy of the WEB-token was noticed, so it is disconnected.",
+      next: "Open a session by SMS, change the password and connect it anew.",
+    },
+    web_token_revoked: {
+      what: "This WEB-token is disconnected.",
+      next: "Open a session by SMS and connect it anew.",
+    },
+    web_token_replaced: {
+      what: "The WEB-token is on another device now.",
+      next: "Open the session there, or by SMS. If it was not you who connected it, call your broker.",
+    },
+    web_token_challenge: { what: "The time of this check is over.", next: "Begin it again." },
+    web_token_tries: {
+      what: "No PIN may be tried any more.",
+      next: "Open a session by SMS and connect the WEB-token anew.",
+    },
+    web_token_day: {
+      what: "Too many PINs were entered in 24 hours.",
+      next: "Wait, or open a session by SMS.",
+    },
+    web_token_day_begun: {
+      what: "A registration of a WEB-token was begun too often in 24 hours.",
+      next: "Wait until tomorrow, or call your broker.",
+    },
+    bad_signature: { what: "The signature is wrong.", next: "Reload the page and enter the PIN again." },
+    bad_web_token: { what: "The server does not take the key.", next: "Reload the page and begin again." },
+    server_key_missing: {
+      what: "The server lacks the key without which no PIN can be checked.",
+      next: "Open a session by SMS and tell your broker.",
+    },
+    phone_quarantine: {
+      what: "The primary phone was changed recently: no WEB-token can be connected yet.",
+      next: "Connect it when a day has passed.",
+    },
+    need_sms_session: {
+      what: "This needs a session that was opened by SMS.",
+      next: "Open a session by SMS and try again.",
+    },
+    need_token_signature: {
+      what: "Orders of this session are signed by the WEB-token.",
+      next: "Enter the PIN again, or open a session by SMS.",
+    },
   },
+  reasonUntil: time => `Possible again after ${time}.`,
 
   phone: {
     title: "Development phone",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Act, meansActs, missing, needsCheck, orderOf, phoneActs, protects } from "./acts";
+import { type Act, meansActs, missing, needsCheck, orderOf, phoneActs, protects, tokenActs } from "./acts";
 import { card } from "./test/rows";
 
 const [first, second] = card().phones;
@@ -35,10 +35,9 @@ test("a means is restored when it does not work, disconnected when it can be", (
 
 test("what protects takes effect at once, what grants needs the check", () => {
   const kinds = (acts: Act[]) => acts.map(a => [protects(a), needsCheck(a)]);
-  expect(kinds([{ is: "disconnect", means: 3 }, { is: "closeSessions" }])).toEqual([
-    [true, false],
-    [true, false],
-  ]);
+  expect(kinds([{ is: "disconnect", means: 3 }, { is: "closeSessions" }, ...tokenActs])).toEqual(
+    Array(4).fill([true, false]),
+  );
   expect(
     kinds([{ is: "addPhone" }, { is: "restore", means: 3 }, { is: "removePhone", phone: first }]),
   ).toEqual([

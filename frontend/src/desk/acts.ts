@@ -1,6 +1,6 @@
 // What an operator can do for a client: which order it becomes, whether it protects or grants, what it needs.
 
-import { DISCONNECT, PHONES, RESTORE, SMS, VOICE_PASSWORD } from "../view/numbers";
+import { DISCONNECT, PHONES, RESTORE, SMS, VOICE_PASSWORD, WEB_TOKEN } from "../view/numbers";
 import { readPhone } from "../view/phonenumber";
 import type { Card, ContactPhone, DocumentData, MeansRow } from "./rows";
 
@@ -11,7 +11,8 @@ export type Act =
   | { is: "removePhone"; phone: ContactPhone }
   | { is: "restore"; means: number }
   | { is: "disconnect"; means: number }
-  | { is: "closeSessions" };
+  | { is: "closeSessions" }
+  | { is: "revokeToken" };
 
 /** What the operator fills in. */
 export interface Entry {
@@ -25,7 +26,7 @@ export const LONGEST_REASON = 300;
 
 /** What protects takes effect at once; what grants waits for a second operator. */
 export function protects(act: Act): boolean {
-  return act.is === "disconnect" || act.is === "closeSessions";
+  return act.is === "disconnect" || act.is === "closeSessions" || act.is === "revokeToken";
 }
 
 export function takesNumber(act: Act): boolean {
@@ -43,7 +44,7 @@ export function missing(act: Act, entry: Entry): "number" | "reason" | null {
   return entry.reason.trim() === "" ? "reason" : null;
 }
 
-/** The order that the act becomes; closing sessions is none. */
+/** The order that the act becomes; closing sessions and revoking the WEB-token are none. */
 export function orderOf(act: Act, entry: Entry): { docId: number; data: DocumentData } | null {
   const number = entry.number.trim();
   switch (act.is) {
@@ -60,6 +61,7 @@ export function orderOf(act: Act, entry: Entry): { docId: number; data: Document
     case "disconnect":
       return { docId: DISCONNECT, data: { safetyTypeId: act.means } };
     case "closeSessions":
+    case "revokeToken":
       return null;
   }
 }
@@ -81,6 +83,9 @@ export function meansActs(row: MeansRow): Act[] {
     acts.push({ is: "disconnect", means });
   return acts;
 }
+
+/** The same of the WEB-token: by an order, or at once with whatever registration is under way. */
+export const tokenActs: Act[] = [{ is: "disconnect", means: WEB_TOKEN }, { is: "revokeToken" }];
 
 export function meansOf(card: Card, means: number): MeansRow | null {
   return card.means.find(m => m.safety_type_id === means) ?? null;

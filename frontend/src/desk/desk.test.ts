@@ -143,6 +143,8 @@ test("what protects is done at once, without a check", async () => {
   expect(page.view.outcome).toMatchObject({ is: "done" });
   expect(await page.desk.act({ is: "closeSessions" }, entry)).toBeNull();
   expect(page.view.outcome).toEqual({ is: "closed", sessions: 1 });
+  expect(await page.desk.act({ is: "revokeToken" }, entry)).toBeNull();
+  expect(page.view.outcome).toEqual({ is: "revoked" });
 });
 
 test("a refused act keeps the dialog, with the reason", async () => {

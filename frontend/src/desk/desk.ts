@@ -111,6 +111,10 @@ export class Desk {
     if (client === undefined) return null;
     const reason = entry.reason.trim();
     const order = orderOf(act, entry);
+    if (act.is === "revokeToken") {
+      const answer = await this.ask("deskRevokeToken", { client, reason });
+      return this.settle(answer, () => ({ is: "revoked" }));
+    }
     if (!order) {
       const answer = await this.ask("deskCloseSessions", { client, reason });
       return this.settle(answer, r => ({ is: "closed", sessions: r.closed }));

@@ -7,6 +7,7 @@ export type {
   DeskLoginRow as LoginRow,
   DeskMeans as MeansRow,
   DeskOperator as Operator,
+  DeskToken as TokenRow,
   DeskWho as OnDuty,
   DocumentData,
   DocumentRow,

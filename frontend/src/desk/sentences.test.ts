@@ -26,7 +26,10 @@ test("an order says what it asks for", () => {
   expect(orderText(documentRow({ docId: 365, data: { safetyTypeId: 6 } }))).toBe(
     "Восстановить: голосовой пароль",
   );
-  expect(orderText(documentRow({ docId: 190, data: {} }))).toBe("Поручение вида 190");
+  expect(orderText(documentRow({ docId: 190, data: { fingerprint: "7F3A-91C2" } }))).toBe(
+    "Подключить WEB-токен, отпечаток 7F3A-91C2",
+  );
+  expect(orderText(documentRow({ docId: 100, data: {} }))).toBe("Поручение вида 100");
 });
 
 test("an order says how it stands and by whom", () => {
@@ -39,6 +42,8 @@ test("an order says how it stands and by whom", () => {
 
 test("acts are named as buttons and dialogs name them", () => {
   expect(actText({ is: "disconnect", means: 3 })).toBe("Отключить: SMS");
+  expect(actText({ is: "disconnect", means: 7 })).toBe("Отключить: WEB-токен");
+  expect(actText({ is: "revokeToken" })).toBe("Отозвать WEB-токен");
   expect(actText({ is: "restore", means: 4 })).toBe("Восстановить: пароль входа");
   expect(phone && actText({ is: "replacePhone", phone })).toBe("Заменить +7903•••1111");
 });
@@ -86,6 +91,14 @@ test("every event of the card has a sentence in both languages", () => {
     ["document.cancelled", { id: 1, end: "declined", by: "x" }],
     ["voice.verified", { operator: "x", until: at }],
     ["operator.acted", { operator: "x", act: "close_sessions", reason: "y" }],
+    ["operator.acted", { operator: "x", act: "revoke_token", reason: "y" }],
+    ["token.begun", { tokenId: 7, login: 1 }],
+    ["token.evaluated", { tokenId: 7, login: 1, left: 4 }],
+    ["token.registered", { tokenId: 7, fingerprint: "7F3A-91C2" }],
+    ["token.opened", { tokenId: 7, login: 1, id: 1 }],
+    ["token.revoked", { tokenId: 7, reason: "expired" }],
+    ["token.locked", { tokenId: 7 }],
+    ["token.cloned", { tokenId: 7 }],
   ];
   for (const language of ["ru", "en"] as const) {
     chooseLanguage(language);
@@ -97,7 +110,7 @@ test("every event of the card has a sentence in both languages", () => {
 });
 
 test("an event that this page does not know is named, not hidden", () => {
-  expect(said("token.revoked" as never, {})).toBe("Событие token.revoked");
+  expect(said("token.transferred" as never, {})).toBe("Событие token.transferred");
 });
 
 test("a refusal without words of its own speaks the server's", () => {

@@ -2,7 +2,7 @@
 
 import { timeText } from "../draw/format";
 import { instant } from "../view/figures";
-import { DISCONNECT, PHONES, RESTORE } from "../view/numbers";
+import { CONNECT, DISCONNECT, PHONES, RESTORE } from "../view/numbers";
 import type { Act } from "./acts";
 import { type CardEvent, type DocumentRow, eventOf, type HistoryRow, type Refusal } from "./rows";
 import { w } from "./words";
@@ -23,6 +23,7 @@ export function actText(act: Act): string {
   switch (act.is) {
     case "addPhone":
     case "closeSessions":
+    case "revokeToken":
       return a[act.is];
     case "replacePhone":
     case "primaryPhone":
@@ -40,6 +41,7 @@ export function orderText(document: DocumentRow): string {
   const { data, docId } = document;
   if (docId === DISCONNECT) return o.disconnect(meansWord(data.safetyTypeId));
   if (docId === RESTORE) return o.restore(meansWord(data.safetyTypeId));
+  if (docId === CONNECT) return o.connect(data.fingerprint ?? "");
   const phone = data.phone ?? "";
   if (docId !== PHONES) return o.unknown(String(docId));
   switch (data.action) {
@@ -114,6 +116,20 @@ export function eventText(history: HistoryRow, now: number): string {
       return h.sessionOpened(meansWord(row.data.means), time(row.data.expiresAt));
     case "session.closed":
       return h.sessionClosed(h.closed[row.data.reason] ?? row.data.reason);
+    case "token.begun":
+      return h.tokenBegun;
+    case "token.evaluated":
+      return h.pinTried;
+    case "token.registered":
+      return h.tokenRegistered(row.data.fingerprint);
+    case "token.opened":
+      return h.tokenOpened;
+    case "token.revoked":
+      return h.tokenRevoked(h.tokenEnds[row.data.reason] ?? row.data.reason);
+    case "token.locked":
+      return h.tokenLocked;
+    case "token.cloned":
+      return h.tokenCloned;
     default:
       return operatorText(row, time);
   }

@@ -18,7 +18,8 @@ export type Outcome =
   | { is: "confirmed"; document: DocumentRow; name: string }
   | { is: "declined"; document: DocumentRow; name: string }
   | { is: "withdrawn"; document: DocumentRow; name: string }
-  | { is: "closed"; sessions: number };
+  | { is: "closed"; sessions: number }
+  | { is: "revoked" };
 
 export type Happening =
   | { is: "lost" }

@@ -177,6 +177,14 @@ export const en: DeskWords = {
     until: (time: string, leftFor: string) => `until ${time}, ${leftFor} left`,
     forever: "until restored",
     left: (n: number) => left(n),
+    fingerprint: (f: string) => `fingerprint ${f}`,
+    before: (how: string) => `the one before: ${how}`,
+    tokenEnds: {
+      locked: "locked: too many wrong PINs",
+      cloned: "disconnected: a copy was noticed",
+      revoked: "disconnected",
+      replaced: "replaced by another one",
+    },
     unknown: (n: string) => `means ${n}`,
   },
 
@@ -223,6 +231,7 @@ export const en: DeskWords = {
     replace: (old: string, phone: string) => `Replace the phone ${old} by ${phone}`,
     primary: (phone: string) => `Make the phone ${phone} primary`,
     remove: (phone: string) => `Remove the phone ${phone}`,
+    connect: (fingerprint: string) => `Connect a WEB-token, fingerprint ${fingerprint}`,
     disconnect: (means: string) => `Disconnect: ${means}`,
     restore: (means: string) => `Restore: ${means}`,
     unknown: (kind: string) => `Order of kind ${kind}`,
@@ -236,12 +245,14 @@ export const en: DeskWords = {
     restore: (means: string) => `Restore: ${means}`,
     disconnect: (means: string) => `Disconnect: ${means}`,
     closeSessions: "Close all sessions",
+    revokeToken: "Revoke the WEB-token",
     short: {
       replacePhone: "Replace…",
       primaryPhone: "Make primary…",
       removePhone: "Remove…",
       restore: "Restore…",
       disconnect: "Disconnect…",
+      revokeToken: "Revoke at once…",
     },
     number: "Phone number",
     numberHint: "with the country code",
@@ -263,6 +274,10 @@ export const en: DeskWords = {
     replacesOwn: (id: string) => `Replaces your order No. ${id}, which still waits.`,
     disconnectLead: (means: string) =>
       `${means} stops working at once, and the sessions that it has opened are closed. It comes back only with a second operator's confirmation.`,
+    disconnectTokenLead:
+      "The order takes effect at once: the WEB-token stops working, and the sessions that it has opened are closed. The client connects a new one himself, in a session by SMS.",
+    revokeLead:
+      "The WEB-token stops working at once, without an order; a registration that is under way ends too. The sessions that it has opened are closed. The client connects a new one himself, in a session by SMS.",
     closeLead: (n: number) =>
       n === 0
         ? "No session is open now; those that open until then are closed too."
@@ -280,6 +295,7 @@ export const en: DeskWords = {
     confirmed: (name: string) => `Confirmed and done: ${name}`,
     declined: (name: string) => `Declined: ${name}`,
     withdrawn: (name: string) => `Withdrawn: ${name}`,
+    revoked: "The WEB-token is revoked",
     closed: (n: number) => (n === 0 ? "No session was open" : `${many(n, "session", "sessions")} closed`),
   },
 
@@ -321,7 +337,7 @@ export const en: DeskWords = {
       closed_by_client: "by the client",
       closed_by_operator: "by an operator",
       replaced: "replaced by a new one",
-      token_revoked: "the WEB-token was disconnected",
+      token_revoked: "the WEB-token is good no longer",
       login_ended: "the login ended",
       means_disconnected: "its means was disconnected",
     },
@@ -333,7 +349,23 @@ export const en: DeskWords = {
     cancelled: (id: string, how: string) => `Order No. ${id} ${how}`,
     by: (operator: string) => ` (${operator})`,
     voiceVerified: (operator: string, time: string) => `Checked until ${time}: ${operator}`,
-    acted: { close_sessions: "sessions closed" },
+    tokenBegun: "Registration of a WEB-token begun",
+    pinTried: "PIN of the WEB-token entered",
+    tokenRegistered: (fingerprint: string) => `WEB-token connected, fingerprint ${fingerprint}`,
+    tokenOpened: "Session opened by WEB-token",
+    tokenRevoked: (why: string) => `The WEB-token or its registration has ended: ${why}`,
+    tokenEnds: {
+      replaced: "a new one was begun",
+      expired: "the order was not signed in time",
+      phone_changed: "the primary phone was changed",
+      closed_by_client: "by the client",
+      closed_by_operator: "by an operator",
+      disconnected: "by an order",
+      restored: "the server's data was restored from a copy",
+    },
+    tokenLocked: "WEB-token locked: too many wrong PINs",
+    tokenCloned: "A copy of the WEB-token was noticed: it is disconnected",
+    acted: { close_sessions: "sessions closed", revoke_token: "WEB-token revoked" },
     actedBy: (operator: string, what: string, reason: string) => `${operator}: ${what}. ${reason}`,
     unknown: (name: string) => `Event ${name}`,
   },
@@ -392,6 +424,7 @@ export const en: DeskWords = {
     },
     last_phone: { what: "This is the last phone.", next: "Replace it in place of removing it." },
     unknown_phone: { what: "The client does not have this phone any more.", next: "Refresh the card." },
+    no_web_token: { what: "No WEB-token is connected.", next: "Refresh the card." },
     nothing_to_do: { what: "It is so already.", next: "Refresh the card." },
     bad_document: { what: "The order is filled in wrongly.", next: "Check the fields and the reason." },
     bad_params: {

@@ -185,6 +185,14 @@ export const ru = {
     until: (time: string, leftFor: string) => `до ${time}, ещё ${leftFor}`,
     forever: "до восстановления",
     left: (n: number) => left(n),
+    fingerprint: (f: string) => `отпечаток ${f}`,
+    before: (how: string) => `прежний: ${how}`,
+    tokenEnds: {
+      locked: "заблокирован: слишком много неверных ПИН-кодов",
+      cloned: "отключён: замечена копия",
+      revoked: "отключён",
+      replaced: "сменён другим",
+    } as Record<string, string>,
     unknown: (n: string) => `средство ${n}`,
   },
 
@@ -237,6 +245,7 @@ export const ru = {
     replace: (old: string, phone: string) => `Заменить телефон ${old} на ${phone}`,
     primary: (phone: string) => `Сделать основным телефон ${phone}`,
     remove: (phone: string) => `Удалить телефон ${phone}`,
+    connect: (fingerprint: string) => `Подключить WEB-токен, отпечаток ${fingerprint}`,
     disconnect: (means: string) => `Отключить: ${means}`,
     restore: (means: string) => `Восстановить: ${means}`,
     unknown: (kind: string) => `Поручение вида ${kind}`,
@@ -250,12 +259,14 @@ export const ru = {
     restore: (means: string) => `Восстановить: ${means}`,
     disconnect: (means: string) => `Отключить: ${means}`,
     closeSessions: "Закрыть все сессии",
+    revokeToken: "Отозвать WEB-токен",
     short: {
       replacePhone: "Заменить…",
       primaryPhone: "Сделать основным…",
       removePhone: "Удалить…",
       restore: "Восстановить…",
       disconnect: "Отключить…",
+      revokeToken: "Отозвать сразу…",
     },
     number: "Номер телефона",
     numberHint: "с кодом страны",
@@ -277,6 +288,10 @@ export const ru = {
     replacesOwn: (id: string) => `Заменит ваше поручение № ${id}, которое ещё ждёт.`,
     disconnectLead: (means: string) =>
       `${means} перестанет работать сразу, сессии, открытые им, закроются. Вернуть его можно только с подтверждением второго оператора.`,
+    disconnectTokenLead:
+      "Поручение исполнится сразу: WEB-токен перестанет работать, сессии, открытые им, закроются. Новый клиент подключит сам, в сессии по SMS.",
+    revokeLead:
+      "WEB-токен перестанет работать сразу, без поручения; прервётся и незаконченная регистрация. Сессии, открытые им, закроются. Новый клиент подключит сам, в сессии по SMS.",
     closeLead: (n: number) =>
       n === 0
         ? "Открытых сессий сейчас нет; действие закроет и те, что успеют открыться."
@@ -294,6 +309,7 @@ export const ru = {
     confirmed: (name: string) => `Подтверждено и исполнено: ${name}`,
     declined: (name: string) => `Отклонено: ${name}`,
     withdrawn: (name: string) => `Отозвано: ${name}`,
+    revoked: "WEB-токен отозван",
     closed: (n: number) =>
       n === 0
         ? "Открытых сессий не было"
@@ -338,7 +354,7 @@ export const ru = {
       closed_by_client: "клиент закрыл её",
       closed_by_operator: "её закрыл оператор",
       replaced: "её сменила новая",
-      token_revoked: "WEB-токен отключён",
+      token_revoked: "WEB-токен больше не действует",
       login_ended: "вход завершён",
       means_disconnected: "средство отключено",
     } as Record<string, string>,
@@ -350,7 +366,23 @@ export const ru = {
     cancelled: (id: string, how: string) => `Поручение № ${id} ${how}`,
     by: (operator: string) => ` (${operator})`,
     voiceVerified: (operator: string, time: string) => `Проверен до ${time}: ${operator}`,
-    acted: { close_sessions: "закрыты сессии" } as Record<string, string>,
+    tokenBegun: "Начата регистрация WEB-токена",
+    pinTried: "Введён ПИН-код WEB-токена",
+    tokenRegistered: (fingerprint: string) => `Подключён WEB-токен, отпечаток ${fingerprint}`,
+    tokenOpened: "Сессия открыта WEB-токеном",
+    tokenRevoked: (why: string) => `WEB-токен или его регистрация прекращены: ${why}`,
+    tokenEnds: {
+      replaced: "начат новый",
+      expired: "поручение не подписали вовремя",
+      phone_changed: "сменился основной телефон",
+      closed_by_client: "клиент отключил",
+      closed_by_operator: "отозвал оператор",
+      disconnected: "по поручению",
+      restored: "данные сервера восстановлены из копии",
+    } as Record<string, string>,
+    tokenLocked: "WEB-токен заблокирован: слишком много неверных ПИН-кодов",
+    tokenCloned: "Замечена копия WEB-токена: он отключён",
+    acted: { close_sessions: "закрыты сессии", revoke_token: "отозван WEB-токен" } as Record<string, string>,
     actedBy: (operator: string, what: string, reason: string) => `${operator}: ${what}. ${reason}`,
     unknown: (name: string) => `Событие ${name}`,
   },
@@ -413,6 +445,7 @@ export const ru = {
     },
     last_phone: { what: "Это последний телефон.", next: "Замените его вместо удаления." },
     unknown_phone: { what: "Такого телефона у клиента уже нет.", next: "Обновите карточку." },
+    no_web_token: { what: "WEB-токен не подключён.", next: "Обновите карточку." },
     nothing_to_do: { what: "Это уже так.", next: "Обновите карточку." },
     bad_document: { what: "Поручение заполнено неверно.", next: "Проверьте поля и причину." },
     bad_params: {

@@ -2,7 +2,7 @@
 
 import { now, tell, view } from "../app";
 import { instrument } from "../instruments";
-import { dialog, t } from "../ui";
+import { openPanel, t } from "../ui";
 import { type AwayLine, awayLines } from "../view/away";
 import { SMS } from "../view/numbers";
 import { mySession } from "../view/view";
@@ -28,13 +28,7 @@ export function AwayCard() {
         {closed && (
           <p class="away-next">
             {t().away.stay}{" "}
-            <button
-              type="button"
-              class="link-button"
-              onClick={() => {
-                dialog.value = "session";
-              }}
-            >
+            <button type="button" class="link-button" onClick={() => openPanel()}>
               {t().header.open}
             </button>
           </p>

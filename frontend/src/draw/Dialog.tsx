@@ -1,7 +1,7 @@
 // A native modal dialog: the browser keeps the focus inside; it goes back to where it was.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../ui";
 import { Icon } from "./Icon";
 
@@ -18,7 +18,8 @@ interface Props {
 export function Dialog({ title, kind = "panel", onClose, aside, children }: Props) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => {
+  // Before the effects of what is inside: only in an open dialog can something take the focus.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const dialog = ref.current;
     dialog?.showModal();

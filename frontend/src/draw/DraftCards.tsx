@@ -1,17 +1,13 @@
 // Orders that wait: the client's own for his signature, an operator's for a second operator. The client may stop either.
 
-import { useSignal } from "@preact/signals";
 import { now, view } from "../app";
-import { cancelDocument } from "../cabinet";
-import { t, visit } from "../ui";
+import { cancelDocument, signsByToken } from "../cabinet";
+import { type Section, t, visit } from "../ui";
 import { byOperator, type Doc, waiting } from "../view/documents";
-import { isStale } from "../view/view";
-import type { Refusal } from "../wire";
+import { ActButton } from "./ActButton";
 import { documentText } from "./documentwords";
 import { timeText } from "./format";
 import { Icon } from "./Icon";
-import { Refused } from "./Refused";
-import { refusalText } from "./sentences";
 
 /** Beside the market. */
 export function DraftBoard() {
@@ -41,9 +37,14 @@ function shown(): Doc[] {
   return waiting(documents, now.value).filter(d => byOperator(d) || d.login === user?.loginId);
 }
 
+function sectionOf({ content }: Doc): Section {
+  if (content.is === "phones") return "phones";
+  return content.is === "connect" ? "token" : "means";
+}
+
 function OwnDraft({ doc }: { doc: Doc }) {
   const d = t().drafts;
-  const section = doc.content.is === "phones" ? "phones" : "means";
+  const section = sectionOf(doc);
   return (
     <div class="draft">
       <Icon name="signature" />
@@ -61,7 +62,7 @@ function OwnDraft({ doc }: { doc: Doc }) {
         class="button button-primary"
         onClick={() => visit(section, { is: "sign", id: doc.id })}
       >
-        {d.enter}
+        {signsByToken() && doc.content.is !== "connect" ? d.open : d.enter}
       </button>
     </div>
   );
@@ -83,32 +84,13 @@ function Proposal({ doc }: { doc: Doc }) {
         </p>
       </div>
       <div class="draft-act">
-        <Decline doc={doc} />
+        <ActButton
+          look="button-danger"
+          name={d.decline}
+          busyName={d.declining}
+          act={() => cancelDocument(doc.id)}
+        />
       </div>
     </div>
-  );
-}
-
-function Decline({ doc }: { doc: Doc }) {
-  const d = t().drafts;
-  const busy = useSignal(false);
-  const refusal = useSignal<Refusal | null>(null);
-  const decline = async () => {
-    busy.value = true;
-    refusal.value = await cancelDocument(doc.id);
-    busy.value = false;
-  };
-  return (
-    <>
-      {refusal.value && <Refused said={refusalText(refusal.value)} />}
-      <button
-        type="button"
-        class="button button-danger"
-        disabled={busy.value || isStale(view.value)}
-        onClick={() => void decline()}
-      >
-        {busy.value ? d.declining : d.decline}
-      </button>
-    </>
   );
 }

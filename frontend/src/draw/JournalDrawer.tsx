@@ -12,7 +12,7 @@ export function JournalDrawer() {
   const j = t().journal;
   const { user, journal } = view.value;
   const { notices, unread } = journal;
-  const shown = notices.filter(n => n.is === "refusal" || weight(n.told, user?.loginId) !== "hidden");
+  const shown = notices.filter(n => n.is !== "event" || weight(n.told, user?.loginId) !== "hidden");
   const newest = shown.sort((a, b) => b.at - a.at || b.id - a.id);
   useEffect(() => {
     if (unread > 0) tell({ is: "journalRead" });

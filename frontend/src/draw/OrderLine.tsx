@@ -1,11 +1,14 @@
 // One order.
 
 import { useSignal } from "@preact/signals";
-import { connection, now, tell, view } from "../app";
+import { connection, now, signer, tell, view } from "../app";
 import { instrument } from "../instruments";
+import { ownRefusal } from "../link/requests";
 import { t } from "../ui";
 import { filledQty, isActive, type Order, Stat } from "../view/orders";
-import { isStale, mySession } from "../view/view";
+import { isStale } from "../view/view";
+import { tradingBar } from "../view/webtoken";
+import type { Refusal } from "../wire";
 import { idText, priceText, qtyText, sameDay, secondsText, timeText } from "./format";
 import { averageOf, statText } from "./orderwords";
 
@@ -54,22 +57,28 @@ function CancelButton({ order }: { order: Order }) {
   if (!isActive(order) || order.stat === Stat.cancelling) return null;
   const cancel = async () => {
     busy.value = true;
-    const answer = await connection.request("delTradeOrder", { order_id: order.id });
+    const refusal = await cancelOrder(order.id);
     busy.value = false;
-    if (!answer.ok)
-      tell({ is: "refused", doing: "cancel", refusal: answer.refusal, at: connection.clock.now() });
+    if (refusal) tell({ is: "refused", doing: "cancel", refusal, at: connection.clock.now() });
   };
   return (
     <button
       type="button"
       class="button button-small"
       aria-label={o.cancelLong(idText(order.id), order.ticker)}
-      disabled={busy.value || isStale(view.value) || !mySession(view.value)}
+      disabled={busy.value || isStale(view.value) || tradingBar(view.value) !== null}
       onClick={() => void cancel()}
     >
       {o.cancel}
     </button>
   );
+}
+
+async function cancelOrder(id: number): Promise<Refusal | null> {
+  const frame = await signer.cancellation(id);
+  if (!frame) return ownRefusal("need_token_signature");
+  const answer = await connection.request("delTradeOrder", frame);
+  return answer.ok ? null : answer.refusal;
 }
 
 function tone(order: Order): string {

@@ -1,7 +1,7 @@
 // The time left of the security session, or the button that opens one.
 
 import { now, view } from "../app";
-import { dialog, t } from "../ui";
+import { openPanel, t } from "../ui";
 import { clockFace, timeLeft, urgency } from "../view/countdown";
 import { isStale, mySession } from "../view/view";
 import { Dial } from "./Dial";
@@ -19,9 +19,7 @@ export function SessionClock() {
         type="button"
         class="button button-primary open-session"
         disabled={isStale(view.value)}
-        onClick={() => {
-          dialog.value = "session";
-        }}
+        onClick={() => openPanel()}
       >
         <Icon name="shield" />
         <span class="wide-only">{h.open}</span>

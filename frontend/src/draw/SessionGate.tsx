@@ -1,12 +1,13 @@
-// What cannot be done without an open security session, and the way to open one. The panel lies above; what was typed
-// stays.
+// What cannot be done without an open security session, or without the PIN of the one that is open, and the way to it. The
+// panel lies above; what was typed stays.
 
 import { view } from "../app";
-import { dialog, t } from "../ui";
+import { openPanel, type PanelTab, t } from "../ui";
 import { isStale } from "../view/view";
 import { Icon } from "./Icon";
 
-export function SessionGate({ text }: { text: string }) {
+/** tab: of the means that it takes. */
+export function SessionGate({ text, tab = null }: { text: string; tab?: PanelTab | null }) {
   return (
     <div class="gate">
       <p>{text}</p>
@@ -14,12 +15,28 @@ export function SessionGate({ text }: { text: string }) {
         type="button"
         class="button button-primary"
         disabled={isStale(view.value)}
-        onClick={() => {
-          dialog.value = "session";
-        }}
+        onClick={() => openPanel(tab)}
       >
         <Icon name="shield" />
         {t().header.open}
+      </button>
+    </div>
+  );
+}
+
+/** The session was opened by WEB-token, and this page cannot sign. */
+export function PinGate() {
+  return (
+    <div class="gate">
+      <p>{t().cabinet.needsPin}</p>
+      <button
+        type="button"
+        class="button button-primary"
+        disabled={isStale(view.value)}
+        onClick={() => openPanel("token")}
+      >
+        <Icon name="key" />
+        {t().ticket.enterPin}
       </button>
     </div>
   );

@@ -3,35 +3,44 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { connection, tell, view } from "../app";
-import { dialog, t } from "../ui";
+import { dialog, type PanelTab, panelTab, t } from "../ui";
 import { mySession } from "../view/view";
+import { type Standing, standing } from "../view/webtoken";
+import { lookForToken } from "../webtoken";
 import { Dialog } from "./Dialog";
 import { SmsTab } from "./SmsTab";
 import { TokenTab } from "./TokenTab";
+import { badgeOf } from "./tokenwords";
 
-type Tab = "sms" | "token";
-const tabs: Tab[] = ["sms", "token"];
+const tabs: PanelTab[] = ["sms", "token"];
 
 export function SessionPanel() {
   const p = t().panel;
-  const chosen = useSignal<Tab>("sms");
-  const buttons = useRef<Record<Tab, HTMLButtonElement | null>>({ sms: null, token: null });
+  const at = standing(view.value);
+  const chosen = useSignal<PanelTab | null>(null);
+  const settled = useRef<PanelTab | null>(null);
+  if (at.is !== "unknown") settled.current ??= usual(at);
+  const tab = chosen.value ?? panelTab.value ?? settled.current ?? "sms";
+  const buttons = useRef<Record<PanelTab, HTMLButtonElement | null>>({ sms: null, token: null });
   const close = () => {
     dialog.value = null;
   };
 
-  const open = mySession(view.value) !== null;
+  // One session may be open already: of a WEB-token that this page does not hold, or for non-trading orders only.
+  const open = mySession(view.value)?.id;
+  const before = useRef(open);
   useEffect(() => {
-    if (open) close();
+    if (open !== undefined && open !== before.current) close();
   }, [open]);
   useEffect(() => {
     tell({ is: "panelOpened", purpose: "session" });
     void connection.refreshMeans();
+    void lookForToken();
   }, []);
 
   const move = (e: KeyboardEvent) => {
     if (e.key !== "ArrowRight" && e.key !== "ArrowLeft") return;
-    chosen.value = chosen.value === "sms" ? "token" : "sms";
+    chosen.value = tab === "sms" ? "token" : "sms";
     buttons.current[chosen.value]?.focus();
   };
 
@@ -39,30 +48,36 @@ export function SessionPanel() {
     <Dialog title={p.title} onClose={close}>
       <p class="lead">{p.lead}</p>
       <div class="tabs" role="tablist" aria-label={p.tabs} onKeyDown={move}>
-        {tabs.map(tab => (
+        {tabs.map(each => (
           <button
-            key={tab}
+            key={each}
             ref={el => {
-              buttons.current[tab] = el;
+              buttons.current[each] = el;
             }}
             type="button"
             role="tab"
-            id={`tab-${tab}`}
-            aria-controls={`means-${tab}`}
-            aria-selected={chosen.value === tab}
-            tabIndex={chosen.value === tab ? 0 : -1}
+            id={`tab-${each}`}
+            aria-controls={`means-${each}`}
+            aria-selected={tab === each}
+            tabIndex={tab === each ? 0 : -1}
             onClick={() => {
-              chosen.value = tab;
+              chosen.value = each;
             }}
           >
-            {tab === "sms" ? p.sms : p.token}
-            {tab === "token" && <small>{p.tokenOff}</small>}
+            {each === "sms" ? p.sms : p.token}
+            {each === "token" && at.is !== "here" && <small>{badgeOf(at).text}</small>}
           </button>
         ))}
       </div>
-      <div role="tabpanel" id={`means-${chosen.value}`} aria-labelledby={`tab-${chosen.value}`}>
-        {chosen.value === "sms" ? <SmsTab /> : <TokenTab />}
+      <div role="tabpanel" id={`means-${tab}`} aria-labelledby={`tab-${tab}`}>
+        {tab === "sms" ? <SmsTab /> : <TokenTab focused={chosen.value === null} />}
       </div>
     </Dialog>
   );
+}
+
+/** Where the token is, it opens the session, unless a password by SMS is on its way already. */
+function usual(at: Standing): PanelTab {
+  const { sent, asking } = view.value.passcode;
+  return at.is === "here" && !sent && !asking ? "token" : "sms";
 }

@@ -7,7 +7,8 @@ import { instrument } from "../instruments";
 import { t, ticker } from "../ui";
 import { type Draft, orderFrom, problemOf, stepped, sumOf } from "../view/draft";
 import { decimals } from "../view/figures";
-import { isStale, mySession } from "../view/view";
+import { isStale } from "../view/view";
+import { tradingBar } from "../view/webtoken";
 import { moneyText, priceText, qtyText } from "./format";
 import { Segmented } from "./Segmented";
 import { Stepper } from "./Stepper";
@@ -52,7 +53,7 @@ export function TicketForm() {
 
   const problem = problemOf(d, step);
   const { is } = view.value.ticket;
-  const open = mySession(view.value) !== null && !isStale(view.value);
+  const open = tradingBar(view.value) === null && !isStale(view.value);
   const underway = is === "sending" || is === "unanswered" || is === "unsure";
   const sum = sumOf(d, best);
 

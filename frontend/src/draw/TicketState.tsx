@@ -33,7 +33,7 @@ function State() {
         <Message tone="warn" title={what}>
           <p>{w.unsure}</p>
           <p class="buttons">
-            <button type="button" class="button" onClick={() => void connection.desk.submit(order, true)}>
+            <button type="button" class="button" onClick={() => connection.desk.resend()}>
               {w.resend}
             </button>
             <button type="button" class="button" onClick={() => connection.desk.forget()}>

@@ -10,6 +10,8 @@ export function documentText({ content }: Doc): string {
   switch (content.is) {
     case "phones":
       return phonesText(content);
+    case "connect":
+      return d.connect(content.fingerprint);
     case "disconnect":
       return d.disconnect(meansText(content.means));
     case "restore":

@@ -42,8 +42,8 @@ test("a login elsewhere names the device", () => {
 });
 
 test("an event that this terminal does not know is named, not hidden", () => {
-  expect(said({ name: "token.registered", data: {}, seq: 3, at: NOON } as never)).toBe(
-    "Событие token.registered",
+  expect(said({ name: "token.transferred", data: {}, seq: 3, at: NOON } as never)).toBe(
+    "Событие token.transferred",
   );
 });
 
@@ -100,6 +100,14 @@ test("every event of the wire has a sentence in both languages", () => {
       event("voice.attempted", { operator: "А", left: 1 }, 3),
       event("voice.verified", { operator: "А", until: iso(NOON) }, 3),
       event("operator.acted", { operator: "А", act: "close_sessions", reason: "р" }, 3),
+      event("operator.acted", { operator: "А", act: "revoke_token", reason: "р" }, 3),
+      event("token.begun", { tokenId: 7, login: 17 }, 3),
+      event("token.evaluated", { tokenId: 7, login: 17, left: 4 }, 3),
+      event("token.registered", { tokenId: 7, fingerprint: "7F3A-91C2" }, 3),
+      event("token.opened", { tokenId: 7, login: 17, id: 9001 }, 3),
+      event("token.revoked", { tokenId: 7, reason: "restored" }, 3),
+      event("token.locked", { tokenId: 7 }, 3),
+      event("token.cloned", { tokenId: 7 }, 3),
     ])
       expect(said(told), told.name).not.toMatch(/undefined|null|^(Событие|Event) /);
     expect(said(event("order.rejected", { order_id: 1, reason: "no money" }, 3))).toContain("no money");
@@ -112,4 +120,59 @@ test("a refusal without words of its own speaks the server's", () => {
   expect(refusalText({ ...refusal, reason: "unknown_ticker" }).what).toBe(
     "Этот инструмент здесь не торгуется.",
   );
+});
+
+test("a token that was never connected is told as a registration that came to nothing", () => {
+  const begun = event("token.begun", { tokenId: 7, login: 17 }, 3);
+  const chosen = event("token.evaluated", { tokenId: 7, login: 17, left: 2 }, 4);
+  const over = event("token.revoked", { tokenId: 7, reason: "expired" }, 5);
+  const view = viewAfter(...history, happens(begun), happens(chosen), happens(over));
+  const texts = view.journal.notices.slice(-2).map(n => sentenceOf(n, view, NOON).text);
+  expect(texts).toEqual([
+    "Для нового WEB-токена выбран ПИН-код",
+    "Регистрация WEB-токена не закончена: поручение не подписали вовремя",
+  ]);
+});
+
+test("a copy and a lock say what to do next", () => {
+  for (const name of ["token.cloned", "token.locked"] as const) {
+    const view = viewAfter(...connected, happens(event(name, { tokenId: 7 }, 1)));
+    const notice = view.journal.notices.at(-1);
+    expect(notice && sentenceOf(notice, view, NOON)).toMatchObject({
+      tone: "bad",
+      next: expect.stringContaining("Откройте сессию по SMS"),
+    });
+  }
+});
+
+test("a refusal that lasts for hours says until when", () => {
+  const until = iso(NOON);
+  const { next } = refusalText({ error: "", errMsg: "", code: 1, reason: "phone_quarantine", until });
+  expect(next).toMatch(/Снова можно после .*\d\d:00\./);
+});
+
+test("every refusal of the WEB-token has words and a next step in both languages", () => {
+  const all = [
+    "no_web_token",
+    "web_token_locked",
+    "web_token_cloned",
+    "web_token_revoked",
+    "web_token_replaced",
+  ];
+  const more = ["web_token_challenge", "web_token_tries", "web_token_day", "web_token_day_begun"];
+  const rest = [
+    "bad_signature",
+    "bad_web_token",
+    "server_key_missing",
+    "phone_quarantine",
+    "need_sms_session",
+  ];
+  for (const language of ["ru", "en"] as const) {
+    chooseLanguage(language);
+    for (const reason of [...all, ...more, ...rest, "need_token_signature", "out_of_scope"]) {
+      const said = refusalText({ error: "x", errMsg: "x", code: 1, reason });
+      expect(said.what, reason).not.toBe("x");
+      expect(said.next, reason).not.toBeNull();
+    }
+  }
 });

@@ -14,6 +14,7 @@ import type { View } from "../view/view";
 import type { Events, Refusal } from "../wire";
 import { documentName, documentText, meansText } from "./documentwords";
 import { idText, priceText, qtyText, timeText } from "./format";
+import { tokenEventText } from "./tokenwords";
 
 export interface Sentence {
   text: string;
@@ -25,6 +26,9 @@ export function sentenceOf(notice: Notice, view: View, now: number): Sentence {
   if (notice.is === "refusal") {
     const { what, next } = refusalText(notice.refusal);
     return { text: `${t().events.doing[notice.doing]}. ${what}`, next, tone: "bad" };
+  }
+  if (notice.is === "pins") {
+    return { text: t().pin.stranger(notice.count), next: t().pin.strangerNext, tone: "warn" };
   }
   return toldSentence(notice.told, view, now);
 }
@@ -45,7 +49,13 @@ function nextStep(told: Told, view: View): string | null {
     case "document.drafted":
       return told.data.document.loginId === own ? null : t().events.notYou;
     case "voice.verified":
+    case "token.begun":
+    case "token.registered":
       return t().events.notYou;
+    case "token.locked":
+      return t().token.ended.locked.next;
+    case "token.cloned":
+      return t().token.ended.cloned.next;
     default:
       return null;
   }
@@ -53,9 +63,16 @@ function nextStep(told: Told, view: View): string | null {
 
 export function refusalText(refusal: Refusal): { what: string; next: string | null } {
   const known = t().reasons[refusal.reason];
+  const until = FOR_HOURS.has(refusal.reason) ? instant(refusal.until) : null;
+  if (known && until !== null) {
+    return { what: known.what, next: `${known.next} ${t().reasonUntil(timeText(until, Date.now()))}` };
+  }
   if (known) return known;
   return { what: refusal.error || refusal.errMsg || refusal.reason, next: refusal.next ?? null };
 }
+
+/** So long that no countdown says when it is over. */
+const FOR_HOURS = new Set(["web_token_day", "web_token_day_begun", "phone_quarantine"]);
 
 export function closedText(reason: string): string {
   return t().closed[reason] ?? reason;
@@ -124,15 +141,24 @@ export function eventText(told: Told, view: View, now: number): string {
       return e.voiceVerified(told.data.operator);
     case "operator.acted": {
       const { operator, act, reason } = told.data;
-      return act === "close_sessions"
-        ? e.operatorClosed(operator, reason)
-        : e.operatorActed(operator, act, reason);
+      if (act === "close_sessions") return e.operatorClosed(operator, reason);
+      if (act === "revoke_token") return e.operatorRevoked(operator, reason);
+      return e.operatorActed(operator, act, reason);
     }
     case "document.drafted":
     case "document.signed":
     case "document.accepted":
     case "document.cancelled":
       return documentEventText(told, view);
+    case "token.begun":
+    case "token.challenged":
+    case "token.evaluated":
+    case "token.registered":
+    case "token.opened":
+    case "token.revoked":
+    case "token.locked":
+    case "token.cloned":
+      return tokenEventText(told, view);
     default:
       return orderText(told, view);
   }

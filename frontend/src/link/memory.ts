@@ -1,6 +1,6 @@
 // What the browser keeps for the terminal. Never the SID, never a password or a code.
 
-import type { NewOrder } from "../view/ticket";
+import type { NewOrder, OrderFrame } from "../view/ticket";
 
 export interface Drawer {
   getItem(key: string): string | null;
@@ -10,6 +10,8 @@ export interface Drawer {
 
 export interface SentOrder {
   order: NewOrder;
+  /** What was sent: it is sent again word for word, as the server compares the signed texts. */
+  frame: OrderFrame;
   sentAt: number;
 }
 
@@ -55,6 +57,16 @@ export class Memory {
 
   forgetOrder(client: string): void {
     remove(this.tab, `vakhta.order.${client}`);
+  }
+
+  /** The number of the client in what the WEB-token signs: by it the browser keeps his tokens. */
+  clientNumber(client: string): number | null {
+    const kept = read(this.browser, `vakhta.client.${client}`);
+    return kept === null ? null : Number(kept);
+  }
+
+  keepClientNumber(client: string, clientNumber: number): void {
+    write(this.browser, `vakhta.client.${client}`, String(clientNumber));
   }
 
   /** Tells the other tabs that the cookie may now be another client's. */

@@ -8,7 +8,10 @@ export type Answer<R> =
   | { ok: false; lost: boolean; refusal: Refusal };
 
 export type CommandName = keyof Commands;
-export type Params<K extends CommandName> = Commands[K]["params"];
+/** The parameters, or the text of them that a WEB-token has signed. */
+export type Params<K extends CommandName> =
+  | Commands[K]["params"]
+  | (Commands[K] extends { signed: infer S } ? S : never);
 export type Result<K extends CommandName> = Commands[K]["result"];
 
 interface Waiting {
@@ -59,5 +62,10 @@ export class Requests {
 
 export function lost(reason: "no_answer" | "no_connection"): Answer<never> {
   const error = reason === "no_answer" ? "the server did not answer in time" : "no connection to the server";
-  return { ok: false, lost: true, refusal: { error, errMsg: error, code: 0, reason } };
+  return { ok: false, lost: true, refusal: ownRefusal(reason, error) };
+}
+
+/** What the terminal itself refuses, in the shape of the server's. */
+export function ownRefusal(reason: string, error = reason): Refusal {
+  return { error, errMsg: error, code: 0, reason };
 }

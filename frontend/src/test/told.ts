@@ -3,7 +3,7 @@
 import { apply } from "../view/apply";
 import type { Happening, Mode, Told } from "../view/told";
 import { emptyView, type View } from "../view/view";
-import type { DocumentRow, Events, OrderRow, SecuritySession, UserData } from "../wire";
+import type { DocumentRow, Events, OrderRow, SafetyType, SecuritySession, UserData } from "../wire";
 
 export const NOON = Date.parse("2026-11-21T12:00:00Z");
 export const HOUR = 3_600_000;
@@ -111,6 +111,24 @@ export function sessionRow(change: Partial<SecuritySession> = {}): SecuritySessi
     ip_client: "127.0.0.1",
     ...change,
   };
+}
+
+/** SMS that works, and a WEB-token as given. */
+export function meansRows(token: Partial<SafetyType> = {}): SafetyType[] {
+  const row: SafetyType = {
+    safety_type_id: 3,
+    safety_type: "SMS",
+    description: "",
+    enabled: true,
+    status: "",
+    status_id: 1,
+    blockedUntil: null,
+    disconnected: false,
+    repeatAt: null,
+    pending: null,
+  };
+  const none = { tokenId: 0, fingerprint: "", endedTokenId: 0, ended: "" };
+  return [row, { ...row, safety_type_id: 7, enabled: (token.tokenId ?? 0) > 0, ...none, ...token }];
 }
 
 export function opened(seq: number, id = 9001, login = 17): Told {

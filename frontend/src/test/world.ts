@@ -4,6 +4,7 @@ import { Connection } from "../connection";
 import { Memory } from "../link/memory";
 import type { Answer } from "../link/requests";
 import type { Socket, World } from "../link/world";
+import type { Framing } from "../orderdesk";
 import { apply } from "../view/apply";
 import type { Happening } from "../view/told";
 import { emptyView, type View } from "../view/view";
@@ -85,13 +86,14 @@ export class Terminal {
   view: View = emptyView;
   readonly connection: Connection;
 
-  constructor(world = new FakeWorld()) {
+  constructor(world = new FakeWorld(), framing?: Framing) {
     this.world = world;
     this.connection = new Connection(
       world,
       ["SBER"],
       () => this.view,
       h => this.tell(h),
+      framing,
     );
   }
 

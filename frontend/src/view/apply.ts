@@ -3,7 +3,7 @@
 import { missedBy, nothingMissed } from "./away";
 import { noSeries, seriesAfter } from "./candles";
 import { documentsAfter, documentsAfterAnswer, noDocuments } from "./documents";
-import { emptyJournal, enter, enterRefusal } from "./journal";
+import { emptyJournal, enter, enterPins, enterRefusal } from "./journal";
 import { noOrders, ordersAfter, ordersFromRows } from "./orders";
 import { passcodeAfter, passcodeAfterAnswer, purposeOf } from "./passcode";
 import { phonesAfter, phonesFromAnswer } from "./phones";
@@ -14,12 +14,14 @@ import { noSigning, signingAfter, signingAfterAnswer } from "./signing";
 import { ticketAfter } from "./ticket";
 import type { Happening, Mode, Told } from "./told";
 import { clientCode, emptyView, type View } from "./view";
+import { strangePins, webTokenAfterAnswer } from "./webtoken";
 
 export function apply(view: View, h: Happening): View {
   const next = {
     ...view,
     ticket: ticketAfter(view.ticket, h),
     passcode: passcodeAfterAnswer(view.passcode, h, "session"),
+    token: webTokenAfterAnswer(view.token, h),
     signing: signingAfterAnswer(view.signing, h, view.user?.loginId),
     documents: documentsAfterAnswer(view.documents, h),
   };
@@ -56,12 +58,16 @@ export function apply(view: View, h: Happening): View {
       return applyQuote(next, h);
     case "candles":
       return { ...next, series: { ...view.series, [h.ticker]: { candles: h.candles, step: h.step } } };
+    case "scope":
+      return { ...next, scope: { session: h.session, trade: h.trade } };
     case "means":
       return { ...next, means: h.rows };
     case "phones":
       return { ...next, phones: phonesFromAnswer(view.phones, h.answer) };
     case "securityEvents":
       return withSecurity(next, h);
+    case "pinAnswered":
+      return { ...next, journal: enterPins(view.journal, strangePins(view.token, h.said), h.at) };
     case "refused":
       return { ...next, journal: enterRefusal(view.journal, h.doing, h.refusal, h.at) };
     case "toastClosed":

@@ -55,7 +55,14 @@ export function awayLines(away: Away, orders: Orders): AwayLine[] {
       case "phone.changed":
       case "means.disconnected":
       case "operator.acted":
+      case "token.registered":
+      case "token.locked":
+      case "token.cloned":
         lines.push({ is: "told", at: told.at, told });
+        break;
+      case "token.revoked":
+        if (!["expired", "replaced"].includes(told.data.reason))
+          lines.push({ is: "told", at: told.at, told });
         break;
       case "order.filled":
       case "order.cancelled":

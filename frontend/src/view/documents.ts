@@ -2,13 +2,14 @@
 
 import type { DocumentRow } from "../wire";
 import { instant } from "./figures";
-import { DISCONNECT, PAGE, PHONES, RESTORE } from "./numbers";
+import { CONNECT, DISCONNECT, PAGE, PHONES, RESTORE } from "./numbers";
 import type { Happening, Told } from "./told";
 
 export type PhoneAction = "add" | "replace" | "primary" | "remove";
 
 export type Content =
   | { is: "phones"; action: PhoneAction; phone: string; old: string; primary: boolean }
+  | { is: "connect"; tokenId: number; fingerprint: string }
   | { is: "disconnect"; means: number }
   | { is: "restore"; means: number }
   /** A kind that this terminal does not know. */
@@ -69,6 +70,8 @@ function contentOf({ docId, data }: DocumentRow): Content {
         old: data.oldPhone ?? "",
         primary: data.primary ?? false,
       };
+    case CONNECT:
+      return { is: "connect", tokenId: data.tokenId ?? 0, fingerprint: data.fingerprint ?? "" };
     case DISCONNECT:
       return { is: "disconnect", means: data.safetyTypeId ?? 0 };
     case RESTORE:

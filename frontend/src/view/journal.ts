@@ -5,7 +5,9 @@ import type { Doing, Mode, Told } from "./told";
 
 export type Notice =
   | { id: number; at: number; is: "event"; told: Told; mode: Mode }
-  | { id: number; at: number; is: "refusal"; doing: Doing; refusal: Refusal };
+  | { id: number; at: number; is: "refusal"; doing: Doing; refusal: Refusal }
+  /** Wrong PINs since the last opening by WEB-token. */
+  | { id: number; at: number; is: "pins"; count: number };
 
 export interface Journal {
   /** The number of the last event applied. */
@@ -30,12 +32,14 @@ export function weight(told: Told, ownLogin: number | undefined): Weight {
   switch (told.name) {
     case "login.seen":
     case "login.attempted":
+    case "token.challenged":
       return "hidden";
     case "phone.added":
     case "phone.removed":
     case "phone.changed":
     case "voice.verified":
     case "operator.acted":
+    case "token.registered":
       return "warn";
     case "document.drafted": {
       const { loginId } = told.data.document;
@@ -49,8 +53,15 @@ export function weight(told: Told, ownLogin: number | undefined): Weight {
     case "passcode.failed":
     case "means.blocked":
     case "means.disconnected":
+    case "token.locked":
+    case "token.cloned":
     case "order.rejected":
       return "bad";
+    case "token.begun":
+      return told.data.login === ownLogin ? "quiet" : "warn";
+    case "token.revoked":
+      // What replaces it is told by an event of its own.
+      return ["expired", "replaced", "phone_changed"].includes(told.data.reason) ? "quiet" : "warn";
     case "attempt.failed":
     case "session.expiring":
     case "session.closed":
@@ -101,8 +112,19 @@ function outdates(told: Told, notices: Notice[], id: number): boolean {
 }
 
 export function enterRefusal(journal: Journal, doing: Doing, refusal: Refusal, at: number): Journal {
+  return enterOwn(journal, { at, is: "refusal", doing, refusal });
+}
+
+/** Somebody has tried PINs on this device, and not on this page. */
+export function enterPins(journal: Journal, count: number, at: number): Journal {
+  return count === 0 ? journal : enterOwn(journal, { at, is: "pins", count });
+}
+
+type Unnumbered<N> = N extends Notice ? Omit<N, "id"> : never;
+
+function enterOwn(journal: Journal, own: Unnumbered<Notice>): Journal {
   const id = -1 - journal.notices.filter(n => n.id < 0).length;
-  const notice: Notice = { id, at, is: "refusal", doing, refusal };
+  const notice: Notice = { ...own, id };
   return {
     ...journal,
     notices: [...journal.notices, notice].slice(-KEPT),

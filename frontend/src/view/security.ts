@@ -44,6 +44,7 @@ const notHistory: Told["name"][] = [
   "session.expiring",
   "login.attempted",
   "voice.attempted",
+  "token.challenged",
 ];
 
 function isSecurity(name: Told["name"]): boolean {

@@ -62,8 +62,8 @@ function cleared(panel: PasscodePanel): PasscodePanel {
   return { ...noPasscode, blocked: panel.blocked };
 }
 
-function sentOf(code: CodeRequested): Sent | null {
-  if (!code.isSent) return null;
+function sentOf(code: CodeRequested | null): Sent | null {
+  if (!code?.isSent) return null;
   const { number, phone, repeatAt, expiresAt } = code;
   return { number, phone, repeatAt: instant(repeatAt) ?? 0, expiresAt: instant(expiresAt) ?? 0 };
 }

@@ -1,10 +1,22 @@
 // The order ticket: one order at a time, in a named state, so that "was it accepted?" always has an answer.
 
-import type { Commands, Refusal } from "../wire";
+import type { Params } from "../link/requests";
+import type { Refusal } from "../wire";
 import type { Orders } from "./orders";
 import type { Happening, Told } from "./told";
 
-export type NewOrder = Commands["putTradeOrder"]["params"];
+export interface NewOrder {
+  instr_name: string;
+  action_id: number;
+  order_type_id: number;
+  qty: number;
+  limit_price: number;
+  expiration_id: number;
+  user_order_id: number;
+}
+
+/** The order as it goes out: plain, or as the text that the WEB-token has signed. */
+export type OrderFrame = Params<"putTradeOrder">;
 
 export type Ticket =
   | { is: "ready" }

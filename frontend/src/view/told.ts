@@ -1,5 +1,7 @@
 // What the view can be told. Everything that changes what is on the screen passes through this one sum.
 
+import type { Broken, OpenedByPin } from "../token/said";
+import type { Support } from "../token/support";
 import type {
   CodeRequested,
   ContactPhones,
@@ -17,6 +19,7 @@ import type {
 import type { Candle } from "./candles";
 import type { Purpose } from "./passcode";
 import type { NewOrder } from "./ticket";
+import type { Registration } from "./webtoken";
 
 /** A numbered event of the journal, `at` in milliseconds of the server's clock. */
 export type Told = {
@@ -71,7 +74,8 @@ export type Happening =
       before: number | null;
       phone: string;
     }
-  | { is: "submitted"; document: DocumentRow; code: CodeRequested }
+  /** code null: the WEB-token signs it. */
+  | { is: "submitted"; document: DocumentRow; code: CodeRequested | null }
   | { is: "documentChanged"; document: DocumentRow }
   | { is: "securityEvents"; rows: HistoryRow[]; older: boolean }
   | { is: "orderSending"; order: NewOrder; again: boolean }
@@ -80,6 +84,14 @@ export type Happening =
   | { is: "orderUnanswered"; id: number }
   | { is: "orderUnsure"; order: NewOrder }
   | { is: "ticketCleared" }
+  | { is: "scope"; session: number; trade: boolean }
+  | { is: "tokenSupport"; support: Support }
+  | { is: "tokensKept"; ids: number[] }
+  | { is: "pinEntered" }
+  | { is: "pinAnswered"; said: OpenedByPin | Broken; at: number }
+  | { is: "registration"; now: Registration }
+  /** This page can sign by WEB-token no longer. */
+  | { is: "keyDropped" }
   | { is: "refused"; doing: Doing; refusal: Refusal; at: number }
   | { is: "toastClosed"; id: number }
   | { is: "journalRead" }

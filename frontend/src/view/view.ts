@@ -13,6 +13,7 @@ import { noSecurity, type Security } from "./security";
 import { noSessions, ownSession, type Session, type Sessions } from "./sessions";
 import { noSigning, type Signing } from "./signing";
 import { readyTicket, type Ticket } from "./ticket";
+import { noWebToken, type WebToken } from "./webtoken";
 
 export type Stage =
   | "starting"
@@ -42,6 +43,9 @@ export interface View {
   orders: Orders;
   means: SafetyType[];
   passcode: PasscodePanel;
+  token: WebToken;
+  /** Whether that session is good for trading orders; null: the server was not asked. */
+  scope: { session: number; trade: boolean } | null;
   phones: Phones;
   documents: Documents;
   signing: Signing;
@@ -63,6 +67,8 @@ export const emptyView: View = {
   orders: noOrders,
   means: [],
   passcode: noPasscode,
+  token: noWebToken,
+  scope: null,
   phones: noPhones,
   documents: noDocuments,
   signing: noSigning,

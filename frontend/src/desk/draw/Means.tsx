@@ -3,9 +3,10 @@
 import { timeText } from "../../draw/format";
 import { shortFace, timeLeft } from "../../view/countdown";
 import { instant } from "../../view/figures";
-import { meansActs } from "../acts";
+import { WEB_TOKEN } from "../../view/numbers";
+import { meansActs, tokenActs } from "../acts";
 import { now } from "../app";
-import type { Card, MeansRow } from "../rows";
+import type { Card, MeansRow, TokenRow } from "../rows";
 import { meansText } from "../sentences";
 import { w } from "../words";
 import { Acts } from "./Acts";
@@ -22,6 +23,7 @@ export function Means({ card }: { card: Card }) {
         {card.means.map(row => (
           <Line key={row.safety_type_id} row={row} />
         ))}
+        {card.token && <Token token={card.token} />}
       </ul>
     </section>
   );
@@ -44,6 +46,41 @@ function Line({ row }: { row: MeansRow }) {
       <Acts acts={meansActs(row)} />
     </li>
   );
+}
+
+/** The WEB-token, or how the last one has ended. */
+function Token({ token }: { token: TokenRow }) {
+  const m = w().means;
+  const connected = token.tokenId !== 0;
+  return (
+    <li>
+      <div>
+        <p>{meansText(WEB_TOKEN)}</p>
+        {connected && (
+          <p class="muted">
+            <span class="stat stat-done">
+              {m.status.ready}, {m.left(token.attemptsLeft)}
+            </span>
+            , {m.fingerprint(token.fingerprint)}
+          </p>
+        )}
+        {token.ended !== "" && (
+          <p class="muted">
+            <span class={connected ? "stat" : `stat ${ends[token.ended] ?? ""}`}>
+              {connected ? m.before(endText(token)) : endText(token)}
+            </span>
+          </p>
+        )}
+      </div>
+      {connected && <Acts acts={tokenActs} />}
+    </li>
+  );
+}
+
+const ends: Record<string, string> = { locked: "stat-bad", cloned: "stat-bad" };
+
+function endText({ ended }: TokenRow): string {
+  return w().means.tokenEnds[ended] ?? ended;
 }
 
 function blockedUntil(row: MeansRow): string {

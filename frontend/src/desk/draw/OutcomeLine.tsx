@@ -43,5 +43,7 @@ function said(outcome: Outcome): string {
       return `${o[outcome.is](outcome.name)}. ${orderText(outcome.document)}`;
     case "closed":
       return o.closed(outcome.sessions);
+    case "revoked":
+      return o.revoked;
   }
 }

@@ -7,6 +7,7 @@ import { clientCode } from "../../view/view";
 import { Dialog } from "../Dialog";
 import { Icon } from "../Icon";
 import { Toasts } from "../Toasts";
+import { ConnectSection } from "./ConnectSection";
 import { DocumentsSection } from "./DocumentsSection";
 import { EventsSection } from "./EventsSection";
 import { MeansSection } from "./MeansSection";
@@ -47,6 +48,8 @@ function SectionOf({ place: { section, step } }: { place: Place }) {
       return <PhonesSection step={step} />;
     case "means":
       return <MeansSection step={step} />;
+    case "token":
+      return <ConnectSection step={step} />;
     case "sessions":
       return <SessionsSection />;
     case "documents":

@@ -1,4 +1,4 @@
-// Disconnecting SMS: what it means, before it is signed.
+// Disconnecting SMS or the WEB-token: what it means, before it is signed.
 
 import { t, visit } from "../../ui";
 import { DISCONNECT, SMS } from "../../view/numbers";
@@ -6,21 +6,22 @@ import { Message } from "../Message";
 import { StepHead } from "./StepHead";
 import { SubmitFoot, useSubmission } from "./submission";
 
-export function DisconnectStep() {
+export function DisconnectStep({ means }: { means: number }) {
   const m = t().means;
+  const sms = means === SMS;
   const submission = useSubmission("means");
   const submit = (e: Event) => {
     e.preventDefault();
-    void submission.submit(DISCONNECT, { safetyTypeId: SMS });
+    void submission.submit(DISCONNECT, { safetyTypeId: means });
   };
   return (
     <>
-      <StepHead section="means" title={m.disconnectTitle} />
+      <StepHead section="means" title={sms ? m.disconnectTitle : m.disconnectToken} />
       <form class="form step-form" onSubmit={submit} noValidate>
-        <p>{m.disconnectLead}</p>
+        <p>{sms ? m.disconnectLead : m.disconnectTokenLead}</p>
         <Message tone="bad" title={m.consequences}>
           <ul class="points">
-            {m.consequence.map(text => (
+            {(sms ? m.consequence : m.tokenConsequence).map(text => (
               <li key={text}>{text}</li>
             ))}
           </ul>

@@ -11,7 +11,9 @@ import { meansText } from "../documentwords";
 import { timeText } from "../format";
 import { Icon } from "../Icon";
 import { DisconnectStep } from "./DisconnectStep";
+import { RevokeStep } from "./RevokeStep";
 import { SignStep } from "./SignStep";
+import { TokenRow } from "./TokenRow";
 
 export function MeansSection({ step }: { step: Step | null }) {
   const up = view.value.link.is === "up";
@@ -20,9 +22,11 @@ export function MeansSection({ step }: { step: Step | null }) {
   }, [up]);
   switch (step?.is) {
     case "sign":
-      return <SignStep section="means" id={step.id} />;
+      return <SignStep section="means" step={step} />;
     case "disconnect":
-      return <DisconnectStep />;
+      return <DisconnectStep means={step.means} />;
+    case "revoke":
+      return <RevokeStep />;
     default:
       return <MeansList />;
   }
@@ -37,9 +41,13 @@ function MeansList() {
       </p>
       <DraftCards />
       <ul class="rows">
-        {view.value.means.map(row => (
-          <MeansRow key={row.safety_type_id} row={row} />
-        ))}
+        {view.value.means.map(row =>
+          row.safety_type_id === WEB_TOKEN ? (
+            <TokenRow key={WEB_TOKEN} />
+          ) : (
+            <MeansRow key={row.safety_type_id} row={row} />
+          ),
+        )}
       </ul>
     </>
   );
@@ -51,13 +59,13 @@ function MeansRow({ row }: { row: SafetyType }) {
   const { tone, text } = statusOf(row);
   return (
     <li class="row">
-      <Icon name={sms ? "phone" : "key"} />
+      <Icon name="phone" />
       <div class="row-what">
         <p class="row-title">
           {meansText(row.safety_type_id)} <span class={`badge badge-${tone}`}>{text}</span>
         </p>
         <p class="muted">
-          {describe(row.safety_type_id)} {row.phone && <span class="figures">{row.phone}</span>}
+          {sms && m.smsText} {row.phone && <span class="figures">{row.phone}</span>}
         </p>
         {row.disconnected && <p>{m.byBroker}</p>}
         {row.enabled && row.attemptsLeft !== undefined && <p class="muted">{m.left(row.attemptsLeft)}</p>}
@@ -68,7 +76,7 @@ function MeansRow({ row }: { row: SafetyType }) {
             type="button"
             class="button button-small button-danger"
             aria-label={m.disconnectLong}
-            onClick={() => visit("means", { is: "disconnect" })}
+            onClick={() => visit("means", { is: "disconnect", means: SMS })}
           >
             {m.disconnect}
           </button>
@@ -76,11 +84,6 @@ function MeansRow({ row }: { row: SafetyType }) {
       )}
     </li>
   );
-}
-
-function describe(means: number): string {
-  const m = t().means;
-  return { [SMS]: m.smsText, [WEB_TOKEN]: m.tokenText }[means] ?? "";
 }
 
 function statusOf(row: SafetyType): { tone: "good" | "bad" | "off"; text: string } {

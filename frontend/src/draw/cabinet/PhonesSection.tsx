@@ -23,7 +23,7 @@ export function PhonesSection({ step }: { step: Step | null }) {
   const chosen = step && "phone" in step ? phones.list?.find(p => p.id === step.phone) : undefined;
   switch (step?.is) {
     case "sign":
-      return <SignStep section="phones" id={step.id} />;
+      return <SignStep section="phones" step={step} />;
     case "add":
       return <PhoneForm old={null} />;
     case "replace":

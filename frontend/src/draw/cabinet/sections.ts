@@ -17,10 +17,11 @@ export function groups(): Group[] {
       title: c.security,
       sections: [
         { section: "means", icon: "shield" },
+        { section: "token", icon: "key" },
         { section: "sessions", icon: "system" },
         { section: "documents", icon: "signature" },
         { section: "events", icon: "list" },
-        { section: "password", icon: "key" },
+        { section: "password", icon: "lock" },
       ],
     },
   ];

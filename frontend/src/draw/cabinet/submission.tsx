@@ -3,15 +3,16 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { now, view } from "../../app";
-import { submitDocument } from "../../cabinet";
+import { signByToken, submitDocument } from "../../cabinet";
 import { type Section, t, visit } from "../../ui";
 import { shortFace, timeLeft } from "../../view/countdown";
 import { instant } from "../../view/figures";
 import type { OwnKind } from "../../view/numbers";
-import { isStale, mySession } from "../../view/view";
+import { isStale } from "../../view/view";
+import { authority } from "../../view/webtoken";
 import type { DocumentData, Refusal } from "../../wire";
 import { Refused } from "../Refused";
-import { SessionGate } from "../SessionGate";
+import { PinGate, SessionGate } from "../SessionGate";
 import { refusalText } from "../sentences";
 
 type State = { is: "editing" } | { is: "sending" } | { is: "refused"; refusal: Refusal };
@@ -27,8 +28,13 @@ export function useSubmission(section: Section): Submission {
     if (state.value.is === "sending") return;
     state.value = { is: "sending" };
     const answer = await submitDocument(docId, data);
-    if (answer.ok) visit(section, { is: "sign", id: answer.result.document.id });
-    else state.value = { is: "refused", refusal: answer.refusal };
+    if (!answer.ok) {
+      state.value = { is: "refused", refusal: answer.refusal };
+      return;
+    }
+    const { document, code } = answer.result;
+    const refused = code ? null : await signByToken(document.id);
+    visit(section, { is: "sign", id: document.id, refused });
   };
   return { state, submit };
 }
@@ -45,7 +51,10 @@ export function SubmitFoot({ submission, danger = false, children }: Foot) {
   const c = t().cabinet;
   const state = submission.state.value;
   if (isStale(view.value)) return <p class="muted">{t().link.lost}</p>;
-  if (!mySession(view.value)) return <SessionGate text={c.needsSession} />;
+  const by = authority(view.value).is;
+  if (by === "none") return <SessionGate text={c.needsSession} />;
+  if (by === "pin") return <PinGate />;
+  const [name, busy] = by === "token" ? [c.signByToken, c.signing] : [c.askCode, c.asking];
   const until = state.is === "refused" ? instant(state.refusal.until) : null;
   const wait = until === null ? 0 : timeLeft(until, now.value);
   return (
@@ -57,7 +66,7 @@ export function SubmitFoot({ submission, danger = false, children }: Foot) {
           class={`button ${danger ? "button-danger" : "button-primary"}`}
           disabled={state.is === "sending" || wait > 0}
         >
-          {state.is === "sending" ? c.asking : c.askCode}
+          {state.is === "sending" ? busy : name}
         </button>
         {children}
         {wait > 0 && <span class="muted">{c.repeatIn(shortFace(wait))}</span>}
