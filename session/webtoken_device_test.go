@@ -13,7 +13,7 @@ import (
 // group stands in for the OPRF, by the ids of its master keys, the active one first. A point is any 32 bytes.
 type group []string
 
-const identity = Point("\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+var identity = Point(make([]byte, 32))
 
 func (g group) Active() string         { return g[0] }
 func (g group) Has(master string) bool { return slices.Contains(g, master) }

@@ -6,6 +6,31 @@ import (
 	"time"
 )
 
+func TestTheNewTokenReplacesTheOldOneAndClosesItsSessionsUnderAllLogins(t *testing.T) {
+	c := newTrader(t)
+	desk, phone, sms := c.opened(), c.terminal(), c.opened()
+	old := c.connected(desk, "old")
+	elsewhere := old.copied(phone) // the same profile under another login: the ratchet is handed over
+	old.open()
+	elsewhere.r = old.r
+	elsewhere.open()
+	c.open(desk)
+	fresh := c.begun(desk, "new")
+	draft, code := c.draft(desk, fresh.connect())
+	gone := c.session(phone).ID
+	c.forget()
+	c.sign(desk, draft.ID, code)
+	same(t, "the old one", the[TokenEnded](c), TokenEnded{ID: old.token, Status: TokenIsRevoked, End: TokenReplaced, At: c.now})
+	same(t, "its session", the[SessionClosed](c), SessionClosed{Login: phone, Session: gone, Reason: TokenRevoked})
+	same(t, "SMS sessions stay", []bool{c.session(desk) != nil, c.session(sms) != nil}, []bool{true, true})
+	same(t, "the active one", c.active().ID, fresh.token)
+	same(t, "the last one", c.do(ReadMeans{Login: desk}).(MeansStatus).Token.Last, EndedToken{ID: old.token, Status: TokenIsRevoked, End: TokenReplaced})
+	shredded(t, c, old.token)
+	c.refuses(ChallengeToken{Login: phone, Token: old.token}, TokenElsewhere)
+	c.refuses(ChallengeToken{Login: phone, Token: 1}, TokenElsewhere)
+	fresh.open()
+}
+
 func TestTheClientRevokesHisTokenInAnySession(t *testing.T) {
 	c, d := tokenTrader(t)
 	c.refuses(RevokeToken{Login: d.login, Token: d.token}, NoSession)
@@ -189,7 +214,7 @@ func TestTheFullestTokensKeepTheStateSmall(t *testing.T) {
 
 // weight is how many bytes of content a value has: strings and bytes by their length, instants and numbers by eight.
 func weight(v reflect.Value) (sum int) {
-	if _, ok := v.Interface().(time.Time); ok {
+	if _, ok := reflect.TypeAssert[time.Time](v); ok {
 		return 8
 	}
 	switch v.Kind() {
@@ -200,8 +225,8 @@ func weight(v reflect.Value) (sum int) {
 			sum = weight(v.Elem())
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			sum += weight(v.Field(i))
+		for _, field := range v.Fields() {
+			sum += weight(field)
 		}
 	case reflect.Slice, reflect.Array:
 		if v.Type().Elem().Kind() == reflect.Uint8 {

@@ -133,7 +133,8 @@ func TestAStaleCopyWithTheRightPINIsNoticedAndNothingIsEvaluated(t *testing.T) {
 	c.refuses(ChallengeToken{Login: d.login, Token: d.token}, TokenCloned)
 	c.refuses(d.proof(), TokenCloned)
 	c.refuses(copied.try(point("b")), TokenCloned)
-	same(t, "what the client is told", c.do(ReadMeans{Login: d.login}).(MeansStatus).Token, TokenStanding{Last: EndedToken{ID: d.token, Status: TokenIsCloned}})
+	standing := c.do(ReadMeans{Login: d.login}).(MeansStatus).Token
+	same(t, "what the client is told", standing, TokenStanding{Last: EndedToken{ID: d.token, Status: TokenIsCloned}})
 }
 
 func TestAStaleCopyIsNoticedWhateverTheCountersSay(t *testing.T) {

@@ -186,7 +186,7 @@ func (w *wire) steals() {
 		m.cmd, m.keys = sealed(h, r, pend, point(w.name())), []PublicKey{r.public, pend.public}
 	case n < 28 && x.s:
 		h, next := TokenHeader{7, 5, x.login, oneOf(w, x.nonces)}, pair(w.name())
-		m.cmd = OpenByToken{Login: x.login, Token: 5, Challenge: h.Challenge, Next: next.public, SigS: laptop[0].sign(h.Open(next.public, laptop[1].public))}
+		m.cmd = proof(h, next.public)
 		x.keys = append(x.keys, next)
 	default:
 		w.arrives(w.tabs[0])

@@ -180,9 +180,7 @@ func (w *wire) goOn(x *tab) {
 		x.next = pair(w.name())
 		w.disk.pend, x.at = x.next, kept
 	case kept:
-		w.send(x, opening, OpenByToken{
-			Login: x.login, Token: 5, Challenge: x.nonce, Next: x.next.public, SigS: laptop[0].sign(h.Open(x.next.public, laptop[1].public)),
-		})
+		w.send(x, opening, proof(h, x.next.public))
 	case open:
 		w.disk.r, w.disk.pend = w.disk.pend, keyPair{}
 		w.crash(x) // the end, and the lock is free
@@ -195,6 +193,12 @@ func sealed(h TokenHeader, r, pend keyPair, b Point) EvaluatePIN {
 	m := h.EvaluateActive(b)
 	return EvaluatePIN{
 		Login: h.Login, Token: 5, Challenge: h.Challenge, Point: b, SigD: laptop[1].sign(m), SigR: r.sign(m), SigNext: pend.sign(m),
+	}
+}
+
+func proof(h TokenHeader, next PublicKey) OpenByToken {
+	return OpenByToken{
+		Login: h.Login, Token: 5, Challenge: h.Challenge, Next: next, SigS: laptop[0].sign(h.Open(next, laptop[1].public)),
 	}
 }
 

@@ -21,7 +21,8 @@ func TestASessionIsOpenedByAChallengeAPINAndASignature(t *testing.T) {
 	issued := d.ask()
 	same(t, "issued", issued, TokenChallengeIssued{Challenge: d.challenge, ExpiresAt: c.now.Add(time.Minute), Left: 5})
 	same(t, "bytes of the challenge", len(d.challenge), 32)
-	same(t, "told", the[TokenChallenged](c), TokenChallenged{ID: d.token, Challenge: Challenge{Nonce: d.challenge, Login: d.login, ExpiresAt: issued.ExpiresAt}})
+	told := TokenChallenged{ID: d.token, Challenge: Challenge{Nonce: d.challenge, Login: d.login, ExpiresAt: issued.ExpiresAt}}
+	same(t, "told", the[TokenChallenged](c), told)
 	c.pass(30 * time.Second)
 	b := point("b")
 	counted := c.do(d.try(b)).(PINCounted)

@@ -37,7 +37,8 @@ func TestAWebTokenIsBegunGetsItsPINAndIsConnectedByAnOrder(t *testing.T) {
 	same(t, "told", the[TokenRegistered](c), TokenRegistered{ID: d.token, Fingerprint: content.Fingerprint, At: c.now})
 	same(t, "extended", len(all[SessionExtended](c)), 1)
 	want := begun
-	want.Status, want.Fingerprint, want.ExpiresAt, want.ChangedAt, want.Attempts, want.Challenges = TokenIsActive, content.Fingerprint, time.Time{}, c.now, 5, nil
+	want.Status, want.Fingerprint, want.ExpiresAt = TokenIsActive, content.Fingerprint, time.Time{}
+	want.ChangedAt, want.Attempts, want.Challenges = c.now, 5, nil
 	same(t, "the active token", c.active(), want)
 	same(t, "its row", c.tokens[d.token], want)
 	same(t, "none is pending", c.state.Tokens.Pending, nil)
@@ -334,29 +335,4 @@ func TestAnOrderThatIsGivenUpTakesItsRegistrationAlongWhenItsTimeIsOver(t *testi
 	c.do(CancelDocument{Login: d.login, ID: draft.ID})
 	c.refuses(SubmitDocument{Login: d.login, Content: d.connect()}, NoToken)
 	same(t, "the token", the[TokenEnded](c).End, TokenExpired)
-}
-
-func TestTheNewTokenReplacesTheOldOneAndClosesItsSessionsUnderAllLogins(t *testing.T) {
-	c := newTrader(t)
-	desk, phone, sms := c.opened(), c.terminal(), c.opened()
-	old := c.connected(desk, "old")
-	elsewhere := old.copied(phone) // the same profile under another login: the ratchet is handed over
-	old.open()
-	elsewhere.r = old.r
-	elsewhere.open()
-	c.open(desk)
-	fresh := c.begun(desk, "new")
-	draft, code := c.draft(desk, fresh.connect())
-	gone := c.session(phone).ID
-	c.forget()
-	c.sign(desk, draft.ID, code)
-	same(t, "the old one", the[TokenEnded](c), TokenEnded{ID: old.token, Status: TokenIsRevoked, End: TokenReplaced, At: c.now})
-	same(t, "its session", the[SessionClosed](c), SessionClosed{Login: phone, Session: gone, Reason: TokenRevoked})
-	same(t, "SMS sessions stay", []bool{c.session(desk) != nil, c.session(sms) != nil}, []bool{true, true})
-	same(t, "the active one", c.active().ID, fresh.token)
-	same(t, "the last one", c.do(ReadMeans{Login: desk}).(MeansStatus).Token.Last, EndedToken{ID: old.token, Status: TokenIsRevoked, End: TokenReplaced})
-	shredded(t, c, old.token)
-	c.refuses(ChallengeToken{Login: phone, Token: old.token}, TokenElsewhere)
-	c.refuses(ChallengeToken{Login: phone, Token: 1}, TokenElsewhere)
-	fresh.open()
 }
