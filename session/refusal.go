@@ -52,11 +52,11 @@ const (
 	TokenLocked        Reason = "web_token_locked"     // too many PINs that no opening followed
 	TokenCloned        Reason = "web_token_cloned"     // a copy of it was noticed
 	TokenGone          Reason = "web_token_revoked"    // by the client or an operator
-	TokenElsewhere     Reason = "web_token_replaced"   //nolint:gosec // the name of a reason
+	TokenElsewhere     Reason = "web_token_replaced"   //nolint:gosec // a name: by one on another device
 	ChallengeOver      Reason = "web_token_challenge"  // expired, superseded, used, or of another login
 	NoTokenTries       Reason = "web_token_tries"      // no PIN may be tried any more
 	TokenDayLimit      Reason = "web_token_day"        // too many PINs in 24 hours
-	TooManyTokens      Reason = "web_token_day_begun"  //nolint:gosec // the name of a reason
+	TooManyTokens      Reason = "web_token_day_begun"  //nolint:gosec // a name: too many registrations in 24 hours
 	BadSignature       Reason = "bad_signature"        //
 	BadToken           Reason = "bad_web_token"        // a key or a point is none; Message says which
 	ServerKeyMissing   Reason = "server_key_missing"   // the master key of the token is not in the file

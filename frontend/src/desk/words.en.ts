@@ -252,7 +252,7 @@ export const en: DeskWords = {
       removePhone: "Remove…",
       restore: "Restore…",
       disconnect: "Disconnect…",
-      revokeToken: "Revoke at once…",
+      revokeToken: "Revoke…",
     },
     number: "Phone number",
     numberHint: "with the country code",

@@ -266,7 +266,7 @@ export const ru = {
       removePhone: "Удалить…",
       restore: "Восстановить…",
       disconnect: "Отключить…",
-      revokeToken: "Отозвать сразу…",
+      revokeToken: "Отозвать…",
     },
     number: "Номер телефона",
     numberHint: "с кодом страны",
