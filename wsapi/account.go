@@ -9,20 +9,21 @@ import (
 type (
 	// userData is the first frame of every connection.
 	userData struct {
-		IsDemo      bool            `json:"isDemo" doc:"Nobody is logged in here: public data only."`
-		Mode        string          `json:"mode"`
-		AuthLogin   string          `json:"authLogin"`
-		Login       string          `json:"login"`
-		ClientLogin string          `json:"clientLogin"`
-		ClientCode  string          `json:"clientCode"`
-		Name        string          `json:"name"`
-		LoginID     session.LoginID `json:"loginId"`
-		Terminal    int64           `json:"terminal" doc:"The number of this connection."`
-		ServerTime  instant         `json:"serverTime"`
-		Language    string          `json:"language"`
-		DevPhone    bool            `json:"devPhone" doc:"/dev/phone shows texts."`
-		Version     string          `json:"version"`
-		Delay       bool            `json:"marketDataDelay"`
+		IsDemo      bool             `json:"isDemo" doc:"Nobody is logged in here: public data only."`
+		Mode        string           `json:"mode"`
+		AuthLogin   string           `json:"authLogin"`
+		Login       string           `json:"login"`
+		ClientLogin string           `json:"clientLogin"`
+		ClientCode  string           `json:"clientCode"`
+		Name        string           `json:"name"`
+		LoginID     session.LoginID  `json:"loginId"`
+		ClientID    session.ClientID `json:"clientId" doc:"As it stands in what a WEB-token signs."`
+		Terminal    int64            `json:"terminal" doc:"The number of this connection."`
+		ServerTime  instant          `json:"serverTime"`
+		Language    string           `json:"language"`
+		DevPhone    bool             `json:"devPhone" doc:"/dev/phone shows texts."`
+		Version     string           `json:"version"`
+		Delay       bool             `json:"marketDataDelay"`
 	}
 	sidInfo struct {
 		SID    *string `json:"SID"`
@@ -71,7 +72,7 @@ func (t *terminal) userData() userData {
 		p := t.who.Profile
 		d.IsDemo, d.Mode = false, "prod"
 		d.AuthLogin, d.Login, d.ClientLogin = p.Login, p.Login, p.Login
-		d.ClientCode, d.Name, d.Language, d.LoginID = p.Code, p.Name, p.Language, t.who.Login.ID
+		d.ClientCode, d.Name, d.Language, d.LoginID, d.ClientID = p.Code, p.Name, p.Language, t.who.Login.ID, p.Client
 	}
 	return d
 }

@@ -9,7 +9,7 @@ import type { Send } from "./token/commands";
 import { createToken } from "./token/token";
 import { apply } from "./view/apply";
 import type { Happening } from "./view/told";
-import { clientCode, emptyView } from "./view/view";
+import { emptyView } from "./view/view";
 
 export const view = signal(emptyView);
 
@@ -20,13 +20,7 @@ export function tell(h: Happening): void {
 const world = browserWorld();
 
 /** Carries what the token's worker has to say to the server. */
-const relay: Send = async (cmd, params) => {
-  const answer = await connection.request(cmd, params as never);
-  const { user } = view.peek();
-  const told = answer.ok ? (answer.result as { clientId?: number }).clientId : undefined;
-  if (user && told !== undefined) world.memory.keepClientNumber(clientCode(user), told);
-  return answer as never;
-};
+const relay: Send = async (cmd, params) => (await connection.request(cmd, params as never)) as never;
 
 export const token = createToken(relay);
 
@@ -39,12 +33,6 @@ export const connection = new Connection(
   tell,
   order => signer.order(order),
 );
-
-/** The number under which this browser keeps tokens of the client on show; null: it never made one. */
-export function clientNumber(): number | null {
-  const { user } = view.peek();
-  return user && world.memory.clientNumber(clientCode(user));
-}
 
 /** The server's clock, told anew four times a second. Deadlines are compared with it. */
 export const now = signal(connection.clock.now());

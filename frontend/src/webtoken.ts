@@ -1,6 +1,6 @@
 // What the client does with his WEB-token on this device: look for it, open by PIN, register, revoke.
 
-import { clientNumber, connection, tell, token, view } from "./app";
+import { connection, tell, token, view } from "./app";
 import { submitDocument } from "./cabinet";
 import type { Answer } from "./link/requests";
 import { instant } from "./view/figures";
@@ -8,10 +8,10 @@ import { CONNECT } from "./view/numbers";
 import { type Registration, standing } from "./view/webtoken";
 import type { Refusal, SubmittedCps } from "./wire";
 
-/** Which tokens of the client this browser keeps. One that never made any is not asked. */
+/** Which tokens of the client this browser keeps. */
 export async function lookForToken(): Promise<void> {
-  const client = clientNumber();
-  tell({ is: "tokensKept", ids: client === null ? [] : await token.have(client) });
+  const { user } = view.peek();
+  tell({ is: "tokensKept", ids: user ? await token.have(user.clientId) : [] });
 }
 
 /** Whether that session, which is open, is good for trading orders. */
@@ -106,11 +106,11 @@ function register(now: Registration): void {
 
 /** Of registrations that came to nothing, and of tokens that have ended; the one that still works stays until it is replaced. */
 async function forgetOthers(fresh: number): Promise<void> {
-  const client = clientNumber();
+  const { user } = view.peek();
   const at = standing(view.peek());
-  if (client === null || at.is === "unknown") return;
+  if (!user || at.is === "unknown") return;
   const works = "tokenId" in at ? at.tokenId : 0;
-  for (const id of await token.have(client)) {
+  for (const id of await token.have(user.clientId)) {
     if (id !== fresh && id !== works) await token.forget(id);
   }
 }

@@ -329,6 +329,8 @@ export interface UserData {
   clientCode: string;
   name: string;
   loginId: number;
+  /** As it stands in what a WEB-token signs. */
+  clientId: number;
   /** The number of this connection. */
   terminal: number;
   serverTime: Instant;

@@ -59,16 +59,6 @@ export class Memory {
     remove(this.tab, `vakhta.order.${client}`);
   }
 
-  /** The number of the client in what the WEB-token signs: by it the browser keeps his tokens. */
-  clientNumber(client: string): number | null {
-    const kept = read(this.browser, `vakhta.client.${client}`);
-    return kept === null ? null : Number(kept);
-  }
-
-  keepClientNumber(client: string, clientNumber: number): void {
-    write(this.browser, `vakhta.client.${client}`, String(clientNumber));
-  }
-
   /** Tells the other tabs that the cookie may now be another client's. */
   announceLogin(mark: string): void {
     write(this.browser, LOGIN_MARK, mark);

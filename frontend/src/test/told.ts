@@ -21,6 +21,7 @@ export const demo: UserData = {
   clientCode: "100001",
   name: "Иван Демонстрационный",
   loginId: 17,
+  clientId: 1,
   terminal: 3,
   serverTime: iso(NOON),
   language: "ru",
