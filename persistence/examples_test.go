@@ -156,7 +156,7 @@ func everyEvent(client session.ClientID) []session.Event {
 		session.TokenOpened{
 			ID: 4001, Login: 17, Session: 9001, Challenge: session.Nonce(example('N', 32)), Next: session.PublicKey(example('R', 65)), At: noon,
 		},
-		session.TokenEnded{ID: 4001, Status: session.TokenIsRevoked, End: session.TokenMeansGone, At: noon},
+		session.TokenEnded{ID: 4001, Status: session.TokenIsRevoked, End: session.TokenDisconnected, At: noon},
 		session.VoiceAttempted{By: annaOfficer, Tries: 2, Left: 1},
 		session.VoiceVerified{By: annaOfficer, Until: noon.Add(15 * time.Minute)},
 		session.OperatorActed{By: annaOfficer, Act: session.ActCloseSessions, Reason: "he asked for it"},

@@ -36,7 +36,7 @@ func newMasterKey(id string, secret []byte) (masterKey, error) {
 	digest, err1 := hkdf.Key(sha256.New, secret, nil, "vakhta digest", sha256.Size)
 	sealing, err2 := hkdf.Key(sha256.New, secret, nil, "vakhta seal", 32)
 	notary, err3 := hkdf.Key(sha256.New, secret, nil, "vakhta notary", ed25519.SeedSize)
-	blinded, err4 := hkdf.Key(sha256.New, secret, nil, oprfKey, sha256.Size)
+	evaluating, err4 := hkdf.Key(sha256.New, secret, nil, oprfKey, sha256.Size)
 	if err := errors.Join(err1, err2, err3, err4); err != nil {
 		return masterKey{}, err
 	}
@@ -45,7 +45,7 @@ func newMasterKey(id string, secret []byte) (masterKey, error) {
 		return masterKey{}, err
 	}
 	seal, err := cipher.NewGCM(block)
-	return masterKey{id: id, digest: digest, seal: seal, notary: ed25519.NewKeyFromSeed(notary), oprf: blinded}, err
+	return masterKey{id: id, digest: digest, seal: seal, notary: ed25519.NewKeyFromSeed(notary), oprf: evaluating}, err
 }
 
 func (k *Keyring) find(id string) (masterKey, bool) {

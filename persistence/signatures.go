@@ -127,14 +127,19 @@ func (v *signatures) event(r eventRow) {
 	if json.Unmarshal([]byte(r.Data), &said) != nil { // a fault of the chain
 		return
 	}
-	place := map[string]func(int64) string{
-		"order.accepted": orderPlace[int64], "order.cancelling": withdrawalPlace[int64], "document.signed": documentPlace[int64],
-	}
-	switch {
-	case r.Type == "token.begun":
+	var where string
+	switch r.Type {
+	case "token.begun":
 		v.begun[session.TokenID(said.ID)] = session.PublicKey(said.S)
-	case said.Signed != nil:
-		v.told[place[r.Type](said.ID)] = *said.Signed
+	case "order.accepted":
+		where = orderPlace(said.ID)
+	case "order.cancelling":
+		where = withdrawalPlace(said.ID)
+	case "document.signed":
+		where = documentPlace(said.ID)
+	}
+	if said.Signed != nil {
+		v.told[where] = *said.Signed
 	}
 }
 

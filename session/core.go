@@ -241,3 +241,11 @@ func Apply(s State, e Event) State {
 	}
 	return s
 }
+
+// after is the state after all of the events.
+func (s State) after(events []Event) State {
+	for _, e := range events {
+		s = Apply(s, e)
+	}
+	return s
+}

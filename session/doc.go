@@ -3,7 +3,7 @@
 //
 // It decides and does nothing else. A command and the state of one client come in, events, effects and an answer go out:
 //
-//	           Moment (now, fresh id, entropy, digest)
+//	           Moment (now, fresh id, entropy, digest, OPRF)
 //	              │
 //	Command ──► Decide ──► Events ──► Apply ──► State
 //	   State ──►  │  │       └─ numbered, journaled, told to every terminal of the client
@@ -16,7 +16,7 @@
 //
 // Each thing with a life has a file, in which stands everything that can happen to it: login.go, passcode.go,
 // terminal.go, lifetime.go (of a security session), order.go, document.go (a non-trading order), phone.go,
-// webtoken.go (with webtoken_register.go, webtoken_open.go and the bytes that are signed, webtoken_bytes.go),
+// webtoken.go (with webtoken_register.go, webtoken_open.go, webtoken_end.go and the bytes that are signed, webtoken_bytes.go),
 // proposal.go (what two operators do for a client), voice.go (the voice password), operator.go (an operator's own account).
-// Policy has every number.
+// Policy has every number that a broker may choose; those of the WEB-token's protocol stand in webtoken.go.
 package session

@@ -434,11 +434,7 @@ func (p Policy) signDocument(s State, c SignDocument, m Moment) (Outcome, error)
 		}
 	}
 	out := p.accept(s, d, signed, m)
-	after := s
-	for _, e := range out.Events {
-		after = Apply(after, e)
-	}
-	if l, ok := after.Login(holder.ID); ok && l.Session != nil {
+	if l, ok := s.after(out.Events).Login(holder.ID); ok && l.Session != nil {
 		out.Events = append(out.Events, p.extend(l, m.Now)...)
 	}
 	taken, _ := out.Result.(DocumentTaken)
@@ -469,15 +465,9 @@ func (p Policy) accept(s State, d Document, signed DocumentSigned, m Moment) Out
 // disconnect closes the sessions that the means has opened.
 func disconnect(s State, means Means, now time.Time) []Event {
 	if t := s.Tokens.Active; means == WebToken && t != nil {
-		return s.endToken(*t, TokenIsRevoked, TokenMeansGone, now)
+		return s.endToken(*t, TokenIsRevoked, TokenDisconnected, now)
 	}
-	events := []Event{MeansDisconnected{means}}
-	for _, l := range s.Logins {
-		if l.Session != nil && l.Session.Means == means {
-			events = append(events, SessionClosed{Login: l.ID, Session: l.Session.ID, Reason: MeansGone})
-		}
-	}
-	return events
+	return append([]Event{MeansDisconnected{means}}, s.closeOpenedBy(means, MeansGone)...)
 }
 
 // cancelDocument: the client may stop what an operator is about to do in his name. A login is enough, for an operator could

@@ -172,6 +172,16 @@ func closeSessions(s State, c CloseSessions) (Outcome, error) {
 	return Outcome{Events: events, Result: Closed{Sessions: closed}}, nil
 }
 
+// closeOpenedBy closes the sessions that the means has opened.
+func (s State) closeOpenedBy(means Means, why CloseReason) (events []Event) {
+	for _, l := range s.Logins {
+		if l.Session != nil && l.Session.Means == means {
+			events = append(events, SessionClosed{Login: l.ID, Session: l.Session.ID, Reason: why})
+		}
+	}
+	return events
+}
+
 // Deadline is the next instant worth waking for.
 func Deadline(s State) (at time.Time, ok bool) {
 	for _, l := range s.Logins {
@@ -220,10 +230,7 @@ func (p Policy) tick(s State, m Moment) Outcome {
 			out.Events = append(out.Events, DocumentCancelled{ID: d.ID, End: DocumentExpired})
 		}
 	}
-	for _, e := range out.Events {
-		s = Apply(s, e)
-	}
-	events, effects := s.dueTokens(m.Now)
+	events, effects := s.after(out.Events).dueTokens(m.Now)
 	out.Events, out.Effects = append(out.Events, events...), effects
 	return out
 }

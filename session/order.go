@@ -295,6 +295,15 @@ func (p Policy) holder(s State, own Login, needs scope) (Login, error) {
 	return Login{}, refused
 }
 
+// MayTrade tells whether one of the logins has a session open that authorises trading orders of the own one.
+func (p Policy) MayTrade(own LoginID, logins []Login) bool {
+	s := State{Logins: logins}
+	l, _ := s.Login(own)
+	l.ID = own
+	_, err := p.holder(s, l, trading)
+	return err == nil
+}
+
 func (p Policy) submitOrder(s State, c SubmitOrder, m Moment) (Outcome, error) {
 	own, err := s.login(c.Login)
 	if err != nil {

@@ -213,6 +213,7 @@ func TestAnOrderNeedsASessionWhoseMeansAllowsIt(t *testing.T) {
 			}
 			c.pass(time.Minute)
 			c.forget()
+			same(t, "may trade", c.policy.MayTrade(logins["own"], c.state.Logins), x.refused == "")
 			submit := SubmitOrder{Login: logins["own"], Ticket: buy(1), Instrument: sber}
 			if x.refused != "" {
 				c.refuses(submit, x.refused)

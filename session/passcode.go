@@ -193,7 +193,7 @@ func (p Policy) repeatAt(x SMSMeans, now time.Time) (at time.Time, rule Reason) 
 	for _, limit := range []struct {
 		most   int
 		within time.Duration
-	}{{p.PasscodesPerHour, time.Hour}, {p.PasscodesPerDay, 24 * time.Hour}} {
+	}{{p.PasscodesPerHour, time.Hour}, {p.PasscodesPerDay, day}} {
 		if n := len(x.Sent) - max(1, limit.most); n >= 0 {
 			if free := x.Sent[n].Add(limit.within); free.After(at) {
 				at, rule = free, TooManyPasscodes
@@ -278,9 +278,7 @@ func (s State) passcodeSent(e PasscodeSent) State {
 		s.Phones = slices.Clone(s.Phones)
 		s.Phones[0].Sent++
 	}
-	day := e.At.Add(-24 * time.Hour)
-	s.SMS.Sent = slices.DeleteFunc(slices.Clone(s.SMS.Sent), func(t time.Time) bool { return !t.After(day) })
-	s.SMS.Sent = append(s.SMS.Sent, e.At)
+	s.SMS.Sent = append(within24h(s.SMS.Sent, e.At), e.At)
 	return s
 }
 

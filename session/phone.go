@@ -292,9 +292,7 @@ func (s State) Questionnaire(was, number string, id PhoneID) []Event {
 // passwordsGoOn tells where passwords go after phones were removed, if that has changed.
 func (s State) passwordsGoOn(removed []Event) []Event {
 	was := s.Phone()
-	for _, e := range removed {
-		s = Apply(s, e)
-	}
+	s = s.after(removed)
 	switch {
 	case s.Phone() == was:
 		return nil

@@ -104,6 +104,13 @@ func (s State) alterSession(login LoginID, id SessionID, change func(*Session)) 
 	})
 }
 
+const day = 24 * time.Hour
+
+// within24h are those of the instants that are less than a day before now.
+func within24h(all []time.Time, now time.Time) []time.Time {
+	return slices.DeleteFunc(slices.Clone(all), func(t time.Time) bool { return !t.After(now.Add(-day)) })
+}
+
 // earliest is the first of the instants that are set.
 func earliest(all ...time.Time) (at time.Time, ok bool) {
 	for _, t := range all {

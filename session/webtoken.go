@@ -7,9 +7,9 @@ import (
 )
 
 // The WEB-token: a key pair whose private part stays on one device, encrypted under a key that needs the PIN and the server's
-// keyed function of the PIN, which is counted before it is evaluated. The protocol, why it is as it is, and what it does not
-// protect against stand in the README; registration in webtoken_register.go, opening in webtoken_open.go, the signed bytes in
-// webtoken_bytes.go.
+// keyed function of the PIN, which is counted before it is evaluated. What it protects against and what not stands in the README,
+// the protocol on the page of the API. Here is what a token is and how events change it; registration is in webtoken_register.go,
+// opening in webtoken_open.go, every end in webtoken_end.go, the signed bytes in webtoken_bytes.go.
 
 // TokenID is of a WEB-token. Below 2^53.
 type TokenID int64
@@ -41,20 +41,6 @@ const (
 	TokenIsCloned  TokenStatus = "clone_suspected" // a stale copy was used
 )
 
-// TokenEnd says why a WEB-token was revoked.
-type TokenEnd string
-
-// The reasons why a WEB-token is revoked.
-const (
-	TokenReplaced        TokenEnd = "replaced"      // by a newer one: there is one token, on one device (M17)
-	TokenExpired         TokenEnd = "expired"       // nobody signed its order in time
-	TokenPhoneChanged    TokenEnd = "phone_changed" // while it was pending
-	TokenClosedByClient  TokenEnd = "closed_by_client"
-	TokenClosedByOffice  TokenEnd = "closed_by_operator"
-	TokenMeansGone       TokenEnd = "disconnected" // by a signed order
-	TokenDatabaseRewound TokenEnd = "restored"     // old counters came back with a restored database
-)
-
 // The protocol's numbers. They are no policy: the database checks the counters against them, too.
 const (
 	TokenAttempts         = 5  // PINs before an opening
@@ -66,7 +52,6 @@ const (
 	tokenPendingLifetime  = 10 * time.Minute
 	tokenChallengeLife    = 60 * time.Second
 	tokenChallengeSpacing = time.Second // on the average
-	day                   = 24 * time.Hour
 )
 
 // Token is one WEB-token. A pending or active one stands in the State; each is kept as a row for ever, without its secrets
@@ -130,16 +115,6 @@ func (x Tokens) standing() TokenStanding {
 	return TokenStanding{ID: x.Active.ID, Fingerprint: x.Active.Fingerprint, Left: x.Active.Attempts, Last: x.Last}
 }
 
-// RevokeToken ends a token: the client does who has a security session open, or an operator. Result: Done.
-type RevokeToken struct {
-	Login    LoginID // who asks
-	Operator bool    // the operator asks, not the client: whichever token there is
-	By       Officer // at the desk; nobody: on the command line
-	Reason   string  // that the desk gives
-	Token    TokenID
-	End      TokenEnd // of an operator: why; empty: TokenClosedByOffice
-}
-
 // TokenEvent is an event of one token, which it changes too.
 //
 //sumtype:decl
@@ -186,7 +161,6 @@ type (
 	}
 )
 
-func (RevokeToken) command()   {}
 func (TokenBegun) event()      {}
 func (TokenChallenged) event() {}
 func (PINEvaluated) event()    {}
@@ -207,7 +181,7 @@ func (t Token) Apply(e TokenEvent) Token {
 	case TokenBegun:
 		return e.Token
 	case TokenChallenged:
-		t.Challenges = append(t.liveChallenges(e.Challenge.ExpiresAt.Add(-tokenChallengeLife)), e.Challenge)
+		t.Challenges = append(t.roomForOne(e.Challenge.ExpiresAt.Add(-tokenChallengeLife)), e.Challenge)
 	case PINEvaluated:
 		t = t.evaluated(e)
 	case TokenRegistered:
@@ -246,14 +220,9 @@ func (t Token) evaluated(e PINEvaluated) Token {
 	return t
 }
 
-// within24h are those of the instants that are less than a day before now.
-func within24h(all []time.Time, now time.Time) []time.Time {
-	return slices.DeleteFunc(slices.Clone(all), func(t time.Time) bool { return !t.After(now.Add(-day)) })
-}
-
-// liveChallenges leaves room for one more: those that are over go, then the oldest that was issued only. The current one
-// stays, over or not: by it a lock is decided.
-func (t Token) liveChallenges(now time.Time) []Challenge {
+// roomForOne are the challenges that stay when one more comes: those that are over go, then the oldest that was issued only. The
+// current one stays, over or not: by it a lock is decided.
+func (t Token) roomForOne(now time.Time) []Challenge {
 	live := slices.DeleteFunc(slices.Clone(t.Challenges), func(x Challenge) bool { return x.Point == "" && !x.ExpiresAt.After(now) })
 	if len(live) >= tokenChallenges {
 		i := max(0, slices.IndexFunc(live, func(x Challenge) bool { return x.Point == "" })) // there is one, unless an event never came from Decide
@@ -269,14 +238,6 @@ func (t Token) current() (Challenge, bool) {
 		return Challenge{}, false
 	}
 	return t.Challenges[i], true
-}
-
-// lockAt is when an active token is locked unless the PIN proves right before: no further try is left. Zero: it is not near.
-func (t Token) lockAt() time.Time {
-	if x, ok := t.current(); ok && x.Session == 0 && (t.Attempts == 0 || t.Failures >= TokenFailures) {
-		return x.ExpiresAt
-	}
-	return time.Time{}
 }
 
 // apply puts a token after one of its events where it belongs.
@@ -324,146 +285,21 @@ func (x Tokens) active(id TokenID) (Token, error) {
 	if x.Active != nil && x.Active.ID == id {
 		return *x.Active, nil
 	}
-	next := "open a security session by SMS and connect a new one"
-	switch {
-	case x.Last.ID != id:
-		if x.Active != nil {
-			return Token{}, refuse(TokenElsewhere, "this WEB-token was replaced by one on another device", next)
-		}
-		return Token{}, refuse(NoToken, "no WEB-token is connected", next)
-	case x.Last.Status == TokenIsLocked:
-		return Token{}, refuse(TokenLocked, "too many wrong PINs: the WEB-token is locked", next)
-	case x.Last.Status == TokenIsCloned:
-		return Token{}, refuse(TokenCloned, "a copy of this WEB-token was noticed: it is good no longer", next)
-	case x.Last.End == TokenReplaced:
-		return Token{}, refuse(TokenElsewhere, "this WEB-token was replaced by one on another device", next)
+	switch last := x.Last; {
+	case last.ID == id && last.Status == TokenIsLocked:
+		return Token{}, refuse(TokenLocked, "too many wrong PINs: the WEB-token is locked", connectAnew)
+	case last.ID == id && last.Status == TokenIsCloned:
+		return Token{}, ErrTokenCloned
+	case last.ID == id && last.End != TokenReplaced:
+		return Token{}, refuse(TokenGone, "this WEB-token was disconnected", connectAnew)
+	case last.ID == id, x.Active != nil:
+		return Token{}, refuse(TokenElsewhere, "this WEB-token was replaced by one on another device", connectAnew)
 	default:
-		return Token{}, refuse(TokenGone, "this WEB-token was disconnected", next)
+		return Token{}, refuse(NoToken, "no WEB-token is connected", connectAnew)
 	}
 }
 
-// endToken ends a token; with an active one the sessions end that it has opened.
-func (s State) endToken(t Token, status TokenStatus, why TokenEnd, now time.Time) []Event {
-	events := []Event{TokenEnded{ID: t.ID, Status: status, End: why, At: now}}
-	if t.Status != TokenIsActive {
-		return events
-	}
-	for _, l := range s.Logins {
-		if l.Session != nil && l.Session.Means == WebToken {
-			events = append(events, SessionClosed{Login: l.ID, Session: l.Session.ID, Reason: TokenRevoked})
-		}
-	}
-	return events
-}
+const connectAnew = "open a security session by SMS and connect a new one"
 
-// endPending ends the registration that is under way, with the order that waits for its signature.
-func (s State) endPending(why TokenEnd, now time.Time) []Event {
-	t := s.Tokens.Pending
-	if t == nil {
-		return nil
-	}
-	events := s.endToken(*t, TokenIsRevoked, why, now)
-	if d, ok := s.connecting(t.ID); ok {
-		events = append(events, DocumentCancelled{ID: d.ID, End: DocumentReplaced})
-	}
-	return events
-}
-
-func (p Policy) revokeToken(s State, c RevokeToken, m Moment) (Outcome, error) {
-	if c.Operator {
-		return s.revokeByOperator(c, m)
-	}
-	own, err := s.login(c.Login)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if _, err := p.holder(s, own, nonTrading); err != nil {
-		return Outcome{}, err
-	}
-	if t := s.Tokens.Pending; t != nil && t.ID == c.Token {
-		return Outcome{Events: s.endPending(TokenClosedByClient, m.Now), Result: Done{}}, nil
-	}
-	t, err := s.Tokens.active(c.Token)
-	if err != nil {
-		return Outcome{}, err
-	}
-	return Outcome{Events: s.endToken(t, TokenIsRevoked, TokenClosedByClient, m.Now), Result: Done{}}, nil
-}
-
-// revokeByOperator ends what there is. It takes away and gives nothing, so one operator may.
-func (s State) revokeByOperator(c RevokeToken, m Moment) (Outcome, error) {
-	why := c.End
-	if why == "" {
-		why = TokenClosedByOffice
-	}
-	events := s.endPending(why, m.Now)
-	if t := s.Tokens.Active; t != nil {
-		events = append(events, s.endToken(*t, TokenIsRevoked, why, m.Now)...)
-	}
-	if len(events) == 0 {
-		return Outcome{}, refuse(NoToken, "no WEB-token is connected", "nothing is to be done")
-	}
-	if (c.By != Officer{}) {
-		reason, err := GoodReason(c.Reason)
-		if err != nil {
-			return Outcome{}, err
-		}
-		events = append([]Event{OperatorActed{By: c.By, Act: ActRevokeToken, Reason: reason}}, events...)
-	}
-	return Outcome{Events: events, Result: Done{}}, nil
-}
-
-// dueTokens is what time does to tokens: a registration that nobody signed ends, a token without tries is locked.
-func (s State) dueTokens(now time.Time) (events []Event, effects []Effect) {
-	if at := s.pendingUntil(); !at.IsZero() && !at.After(now) {
-		events = s.endPending(TokenExpired, now)
-	}
-	if t := s.Tokens.Active; t != nil {
-		if at := t.lockAt(); !at.IsZero() && !at.After(now) {
-			events = append(events, s.endToken(*t, TokenIsLocked, "", now)...)
-			effects = s.tokenNotice(TokenIsLocked, now)
-		}
-	}
-	return events, effects
-}
-
-// tokenNotice tells the client's phone, too: whoever tried his token may sit at his only terminal.
-func (s State) tokenNotice(status TokenStatus, now time.Time) []Effect {
-	if s.Phone() == "" {
-		return nil
-	}
-	return []Effect{SendText{To: s.Phone(), Token: status, ExpiresAt: now.Add(noticeLifetime)}}
-}
-
-// pendingUntil is when the registration that is under way ends: with its challenge, or with the order that waits for its
-// signature.
-func (s State) pendingUntil() (at time.Time) {
-	t := s.Tokens.Pending
-	if t == nil {
-		return at
-	}
-	at = t.ExpiresAt
-	if d, ok := s.connecting(t.ID); ok && d.ExpiresAt.After(at) {
-		at = d.ExpiresAt
-	}
-	return at
-}
-
-// connecting is the order that waits to connect the token.
-func (s State) connecting(id TokenID) (Document, bool) {
-	for _, d := range s.Drafts {
-		if c, ok := d.Content.(ConnectToken); ok && c.Token == id {
-			return d, true
-		}
-	}
-	return Document{}, false
-}
-
-// tokenDeadline is the next instant at which time does something to a token.
-func (s State) tokenDeadline() time.Time {
-	at, _ := earliest(s.pendingUntil())
-	if t := s.Tokens.Active; t != nil {
-		at, _ = earliest(at, t.lockAt())
-	}
-	return at
-}
+// ErrTokenCloned refuses everything to a token that has ended because of a copy, and the evaluation that has shown it.
+var ErrTokenCloned = refuse(TokenCloned, "a copy of this WEB-token was noticed: it is good no longer", connectAnew)

@@ -95,7 +95,7 @@ func (k TokenKeys) good() error {
 
 var errBadKey = refuse(BadToken, "a public key is no point of P-256 in 65 bytes", "send the keys uncompressed, as WebCrypto exports them raw")
 
-var errBadSignature = refuse(BadSignature, "a signature is not good", "sign the bytes that the WEB-token's protocol names, with the keys of this token")
+var errBadSignature = refuse(BadSignature, "a signature is not good", "sign the bytes that /api/docs#web-token names, with the keys of this token")
 
 // secretOf makes one of several secrets of the entropy of one decision.
 func secretOf(m Moment, label string) string {

@@ -79,7 +79,7 @@ func TestOneOperatorRevokesWhateverTokenThereIs(t *testing.T) {
 	c.do(RevokeToken{Operator: true, By: anna, Reason: " украден ноутбук "})
 	same(t, "told first", c.told[0], Event(OperatorActed{By: anna, Act: ActRevokeToken, Reason: "украден ноутбук"}))
 	for _, id := range []TokenID{pending.token, d.token} {
-		same(t, "why", c.tokens[id].End, TokenClosedByOffice)
+		same(t, "why", c.tokens[id].End, TokenClosedByOperator)
 		shredded(t, c, id)
 	}
 	same(t, "its session", the[SessionClosed](c).Login, d.login)
@@ -104,7 +104,7 @@ func TestADisconnectedTokenClosesItsSessionsWhicheverMeansSigned(t *testing.T) {
 		} else {
 			d.document(Disconnect{Means: WebToken})
 		}
-		same(t, "why", the[TokenEnded](c), TokenEnded{ID: d.token, Status: TokenIsRevoked, End: TokenMeansGone, At: c.now})
+		same(t, "why", the[TokenEnded](c), TokenEnded{ID: d.token, Status: TokenIsRevoked, End: TokenDisconnected, At: c.now})
 		same(t, "its session", the[SessionClosed](c).Login, d.login)
 		same(t, "SMS works on", c.session(l) != nil, true)
 		c.refuses(SubmitDocument{Login: l, Content: Disconnect{Means: WebToken}}, NothingToDo)
@@ -114,7 +114,7 @@ func TestADisconnectedTokenClosesItsSessionsWhicheverMeansSigned(t *testing.T) {
 func TestAnOperatorDisconnectsATokenAlone(t *testing.T) {
 	c, d := tokenTrader(t)
 	same(t, "status", c.propose(anna, Disconnect{Means: WebToken}).ID != 0, true)
-	same(t, "why", the[TokenEnded](c).End, TokenMeansGone)
+	same(t, "why", the[TokenEnded](c).End, TokenDisconnected)
 	shredded(t, c, d.token)
 }
 
@@ -123,7 +123,7 @@ func TestAnEndedTokenIsAnsweredByWhatHasBecomeOfIt(t *testing.T) {
 		TokenLocked:    {5, TokenIsLocked, ""},
 		TokenCloned:    {5, TokenIsCloned, ""},
 		TokenElsewhere: {5, TokenIsRevoked, TokenReplaced},
-		TokenGone:      {5, TokenIsRevoked, TokenMeansGone},
+		TokenGone:      {5, TokenIsRevoked, TokenDisconnected},
 		NoToken:        {6, TokenIsRevoked, TokenReplaced},
 	} {
 		c := newTrader(t)

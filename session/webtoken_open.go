@@ -71,8 +71,8 @@ func (t Token) nextChallengeAt() (at time.Time) {
 	return at
 }
 
-// find is a challenge of this login that is not over, whatever became of it.
-func (t Token) find(login LoginID, nonce Nonce, now time.Time) (Challenge, error) {
+// challenge is one of this login that is not over, whatever became of it.
+func (t Token) challenge(login LoginID, nonce Nonce, now time.Time) (Challenge, error) {
 	for _, x := range t.Challenges {
 		if x.Nonce == nonce && x.Login == login && x.ExpiresAt.After(now) {
 			return x, nil
@@ -86,7 +86,7 @@ func (s State) evaluateActive(own Login, c EvaluatePIN, m Moment) (Outcome, erro
 	if err != nil {
 		return Outcome{}, err
 	}
-	x, err := t.find(own.ID, c.Challenge, m.Now)
+	x, err := t.challenge(own.ID, c.Challenge, m.Now)
 	if err == nil && (x.Session != 0 || x.Point != "" && x.Point != c.Point) {
 		err = errChallengeOver // one challenge, one PIN
 	}

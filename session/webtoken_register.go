@@ -83,7 +83,7 @@ func (PINCounted) result()   {}
 // decide; who evaluates does so after the commit.
 type OPRF interface {
 	Active() string         // id of the master key for new tokens
-	Has(master string) bool //
+	Has(master string) bool // it is in the key file
 	Good(b Point) bool      // it is a point of the group, and not its identity
 	Evaluate(seed Sealed, master string, token TokenID, b Point) (Point, error)
 }

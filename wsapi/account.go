@@ -87,26 +87,13 @@ func (g *Gateway) getSidInfo(_ context.Context, c *Caller, _ nothing) (sidInfo, 
 
 func (g *Gateway) getAuthInfo(ctx context.Context, c *Caller, _ nothing) (authInfo, error) {
 	open, err := ask[session.Sessions](ctx, c, session.ReadSessions{})
-	info := authInfo{SessID: c.sid, Login: c.who.Profile.Login, Mode: "prod"}
-	for _, l := range open.Logins {
-		info.Trade = info.Trade || g.mayTrade(c.login(), l)
-	}
-	return info, err
+	return authInfo{SessID: c.sid, Login: c.who.Profile.Login, Mode: "prod", Trade: g.Policy.MayTrade(c.login(), open.Logins)}, err
 }
 
 func (g *Gateway) logout(ctx context.Context, c *Caller, _ nothing) (success, error) {
 	_, err := ask[session.Done](ctx, c, session.Logout{Login: c.login()})
 	c.closed = err == nil
 	return success{c.closed}, err
-}
-
-// mayTrade tells whether the open session of that login is good for trading orders of the own one.
-func (g *Gateway) mayTrade(own session.LoginID, l session.Login) bool {
-	byToken := l.Session.Means == session.WebToken
-	if (byToken || l.Session.Limited) && !g.Policy.WebTokenTrades {
-		return false
-	}
-	return l.ID == own || g.Policy.SharedSessions && !byToken
 }
 
 // leaveTerminal ends a connection which says that it leaves. Of one that is gone already it was not known that it had

@@ -87,7 +87,7 @@ func describe(ts *typeScript, cat *catalogue) (all []described) {
 			d.Params = append(d.Params, p)
 		}
 		if c.signed {
-			for _, f := range fieldsOf(reflect.TypeFor[signedParams]())[:2] {
+			for _, f := range fieldsOf(reflect.TypeFor[signedParams]())[:2] { // the order's own id stands among its parameters
 				d.Params = append(d.Params, describedParam{Name: f.name, Word: given.word(f.kind), Doc: f.doc})
 			}
 		}

@@ -141,6 +141,11 @@ func TestThePageOfTheAPIListsEverything(t *testing.T) {
 			t.Errorf("nobody is told that a session may be closed for %s", reason)
 		}
 	}
+	for _, label := range []string{"register", "evaluate-register", "evaluate-open", "open", "order"} {
+		if !strings.Contains(page, "<code>WT1/"+label+"</code>") {
+			t.Errorf("nobody is told what a WEB-token signs as WT1/%s", label)
+		}
+	}
 	if strings.Contains(page, "<script") || strings.Contains(page, "style=") {
 		t.Error("the policy forbids scripts and styles in the page")
 	}

@@ -46,11 +46,8 @@ func (o *office) verify(ctx context.Context, _ []string) error {
 	if len(heads) > 0 {
 		o.printf("compared with %d tree heads from %s\n", len(heads), o.checkpoint)
 	}
-	for _, f := range v.Faults {
-		o.printf("%s\n", f)
-	}
-	if len(v.Faults) > 0 {
-		return fmt.Errorf("%d things are wrong: keep a copy of the database as it is, and compare it with a backup", len(v.Faults))
+	if err := o.wrong(v.Faults); err != nil {
+		return err
 	}
 	keys, err := o.keys.VerifierKeys()
 	if err != nil {

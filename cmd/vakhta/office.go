@@ -30,10 +30,10 @@ type office struct {
 
 // subcommand is one that works on the database.
 type subcommand struct {
-	arguments int // that it needs
-	optional  int // that it takes besides
-	makes     bool
-	asItIs    bool
+	arguments int  // that it needs
+	optional  int  // that it takes besides
+	makes     bool // the database, if there is none
+	asItIs    bool // it only looks: an older database is refused, not migrated
 	flags     func(*office, *flag.FlagSet)
 	run       func(*office, context.Context, []string) error
 }
@@ -73,6 +73,17 @@ func inOffice(name string, all map[string]subcommand) func(context.Context, []st
 func operatorLog(io streams) *slog.Logger { return slog.New(slog.NewTextHandler(io.err, nil)) }
 
 func (o *office) printf(format string, args ...any) { _, _ = fmt.Fprintf(o.out, format, args...) }
+
+// wrong prints what a verification has found, if it has found anything.
+func (o *office) wrong(faults []persistence.Fault) error {
+	for _, f := range faults {
+		o.printf("%s\n", f)
+	}
+	if len(faults) > 0 {
+		return fmt.Errorf("%d things are wrong: keep a copy of the database as it is, and compare it with a backup", len(faults))
+	}
+	return nil
+}
 
 // ask has a command carried out for the client with that code or login name. The audit has what was done, and when.
 func (o *office) ask(ctx context.Context, act, codeOrLogin string, c session.Command) (session.Answer, error) {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"vakhta/persistence"
 	"vakhta/session"
@@ -29,13 +28,7 @@ func (o *office) verifyOrders(ctx context.Context, args []string) error {
 	if v.Unsigned > 0 {
 		o.printf("%d orders of WEB-token sessions are not signed: right only where --web-token-unsigned allowed it\n", v.Unsigned)
 	}
-	for _, f := range v.Faults {
-		o.printf("%s\n", f)
-	}
-	if len(v.Faults) > 0 {
-		return fmt.Errorf("%d things are wrong: keep a copy of the database as it is, and compare it with a backup", len(v.Faults))
-	}
-	return nil
+	return o.wrong(v.Faults)
 }
 
 // payloads read what was signed as the doors have read it, and hold it against what the server has made of it.
