@@ -82,7 +82,7 @@ func (r orderRow) append(b []byte) []byte {
 
 func (r *signatureRow) append(b []byte) []byte {
 	return object(b).begin().num("k", int64(r.Token)).num("l", int64(r.Login)).num("x", int64(r.Session)).
-		bytesIf("p", r.Payload).bytesIf("h", r.Digest).bytesIf("s", r.Bytes).end()
+		bytesIf("p", r.Payload).bytesIf("h", r.Digest).bytesIf("s", r.Bytes).bytesIf("n", r.Salt).end()
 }
 
 func (r orderTold) append(b []byte) []byte {

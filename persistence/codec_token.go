@@ -1,7 +1,7 @@
 package persistence
 
 import (
-	"crypto/sha256"
+	"bytes"
 	"encoding/json"
 
 	"vakhta/session"
@@ -54,7 +54,7 @@ type (
 	}
 
 	// signatureRow is what the client has signed by his WEB-token. An order's and a document's own row have the payload, the
-	// very bytes; the event has its SHA-256 instead, which binds it to the chain and costs the chain no second copy.
+	// very bytes; the event has the digest of all of it instead, which binds it to the chain and gives nothing of it away.
 	signatureRow struct {
 		Token   session.TokenID   `json:"k"`
 		Login   session.LoginID   `json:"l"`
@@ -62,6 +62,7 @@ type (
 		Payload []byte            `json:"p,omitempty"`
 		Digest  []byte            `json:"h,omitempty"`
 		Bytes   []byte            `json:"s,omitempty"`
+		Salt    []byte            `json:"n,omitempty"`
 	}
 
 	// connectRow is the content of the order that connects a token.
@@ -186,7 +187,7 @@ func toSignatureRow(x *session.TokenSignature) *signatureRow {
 	if x == nil {
 		return nil
 	}
-	return &signatureRow{Token: x.Token, Login: x.Login, Session: x.Session, Payload: raw(x.Payload), Bytes: raw(x.Bytes)}
+	return &signatureRow{Token: x.Token, Login: x.Login, Session: x.Session, Payload: raw(x.Payload), Bytes: raw(x.Bytes), Salt: x.Salt[:]}
 }
 
 // told is the signature as an event has it.
@@ -194,24 +195,25 @@ func (r *signatureRow) told() *signatureRow {
 	if r == nil {
 		return nil
 	}
-	digest := sha256.Sum256(r.Payload)
-	x := *r
-	x.Payload, x.Digest = nil, digest[:]
-	return &x
+	digest := r.signature().Digest()
+	return &signatureRow{Token: r.Token, Login: r.Login, Session: r.Session, Digest: digest[:]}
 }
 
-// of tells whether the row is that of the signature, whatever was signed.
+// of tells whether the row, of an event, is that of the signature.
 func (r *signatureRow) of(x session.TokenSignature) bool {
-	return r.Token == x.Token && r.Login == x.Login && r.Session == x.Session && session.Signature(r.Bytes) == x.Bytes
+	digest := x.Digest()
+	return r.Token == x.Token && r.Login == x.Login && r.Session == x.Session && bytes.Equal(r.Digest, digest[:])
 }
 
 func (r *signatureRow) signature() *session.TokenSignature {
 	if r == nil {
 		return nil
 	}
-	return &session.TokenSignature{
+	x := session.TokenSignature{
 		Token: r.Token, Login: r.Login, Session: r.Session, Payload: string(r.Payload), Bytes: session.Signature(r.Bytes),
 	}
+	copy(x.Salt[:], r.Salt)
+	return &x
 }
 
 func toConnectRow(c session.ConnectToken) *connectRow {

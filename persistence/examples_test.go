@@ -72,7 +72,7 @@ func fullToken(client session.ClientID) session.Token {
 }
 
 func fullSignature(payload string) *session.TokenSignature {
-	return &session.TokenSignature{Token: 4001, Login: 17, Session: 9001, Payload: payload, Bytes: session.Signature(example('G', 64))}
+	return &session.TokenSignature{Token: 4001, Login: 17, Session: 9001, Payload: payload, Bytes: session.Signature(example('G', 64)), Salt: [16]byte{4, 5, 6}}
 }
 
 // fullDocuments are one of each kind, every field filled, whoever heard of such documents.
@@ -219,7 +219,7 @@ func unsaid(x *session.TokenSignature) *session.TokenSignature {
 		return nil
 	}
 	told := *x
-	told.Payload = ""
+	told.Payload, told.Bytes, told.Salt = "", "", [16]byte{}
 	return &told
 }
 

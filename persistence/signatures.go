@@ -1,9 +1,7 @@
 package persistence
 
 import (
-	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -222,7 +220,18 @@ func (v *signatures) documents(ctx context.Context) error {
 			}
 			v.settle(where, judgeConnection(d, c, t))
 		}
-		if err := v.signature(ctx, where, fmt.Sprint(d.ID), d.Signature, func() error { return v.says.Document(d) }); err != nil {
+		if (d.SignedBy == session.WebToken) != (d.Signature != nil) {
+			v.found(where)
+			v.fault(where, errTakenAway)
+			continue
+		}
+		err = v.signature(ctx, where, fmt.Sprint(d.ID), d.Signature, func() error {
+			if d.Signature.Login != d.Login || d.Status != session.DocumentIsAccepted {
+				return errors.New("it was signed by another login, or has not taken effect")
+			}
+			return v.says.Document(d)
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -271,7 +280,6 @@ func (t knownToken) same() error {
 
 // judge says what is wrong with a signature; nil: nothing is.
 func (x signed) judge(t knownToken) error {
-	digest := sha256.Sum256([]byte(x.signature.Payload))
 	if err := t.same(); err != nil {
 		return err
 	}
@@ -280,10 +288,8 @@ func (x signed) judge(t knownToken) error {
 		return errors.New("no accepted order has connected its WEB-token")
 	case t.connected != t.row:
 		return errors.New("the public key of its WEB-token is not the one that the order has which connected it")
-	case x.told != nil && !bytes.Equal(x.told.Digest, digest[:]):
-		return errors.New("what was signed is changed: its event tells of something else")
 	case x.told != nil && !x.told.of(x.signature):
-		return errors.New("the signature is changed: its event tells of another")
+		return errors.New("what was signed is changed, or its signature: the event tells of another")
 	case !t.row.Verifies(x.signature.Message(x.client, x.id), x.signature.Bytes):
 		return errors.New("the signature is not of this, or not by its WEB-token")
 	}

@@ -164,10 +164,9 @@ func (h *house) alterOrder(t *testing.T, o session.Order, alter func(*session.Or
 }
 
 const (
-	changedText  = ": what was signed is changed: its event tells of something else"
-	changedBytes = ": the signature is changed: its event tells of another"
-	notOfThis    = ": the signature is not of this, or not by its WEB-token"
-	notTheRow    = ": what was signed is not what the row says: another order"
+	changedText = ": what was signed is changed, or its signature: the event tells of another"
+	notOfThis   = ": the signature is not of this, or not by its WEB-token"
+	notTheRow   = ": what was signed is not what the row says: another order"
 )
 
 // tampering is what somebody does to the rows, and what is found of it: while the events are kept, and when they are pruned.
@@ -176,6 +175,14 @@ type tampering struct {
 	do           func(t *testing.T, h *house, s session.State, x signer, orders [2]session.Order)
 	kept, pruned []string
 	good         [2]int // that are left, out of 6
+}
+
+func alteredDocument(alter func(*session.Document)) func(*testing.T, *house, session.State, signer, [2]session.Order) {
+	return func(t *testing.T, h *house, s session.State, _ signer, _ [2]session.Order) {
+		d := *must(h.Document(t.Context(), s.Client, 6002))(t)
+		alter(&d)
+		h.exec(t, `UPDATE document SET payload = ? WHERE document_id = 6002`, must(encodeDocument(d))(t))
+	}
 }
 
 var tamperings = []tampering{
@@ -193,7 +200,7 @@ var tamperings = []tampering{
 			x.Bytes = x.Bytes[:63] + session.Signature(x.Bytes[63]^1)
 			o.Signed = &x
 		})
-	}, []string{"order 5001" + changedBytes}, []string{"order 5001" + notOfThis}, [2]int{5, 5}},
+	}, []string{"order 5001" + changedText}, []string{"order 5001" + notOfThis}, [2]int{5, 5}},
 	{"an order says something else than was signed", func(t *testing.T, h *house, _ session.State, _ signer, orders [2]session.Order) {
 		h.alterOrder(t, orders[0], func(o *session.Order) { o.Ticker = "GAZP" })
 	}, []string{"order 5001" + notTheRow}, []string{"order 5001" + notTheRow}, [2]int{5, 5}},
@@ -224,6 +231,19 @@ var tamperings = []tampering{
 	{"a signature is removed", func(t *testing.T, h *house, _ session.State, _ signer, orders [2]session.Order) {
 		h.alterOrder(t, orders[0], func(o *session.Order) { o.Signed = nil })
 	}, []string{"order 5001: its signature is removed"}, nil, [2]int{5, 5}},
+	{
+		"the signature of a document is removed", alteredDocument(func(d *session.Document) { d.Signature = nil }),
+		[]string{"non-trading order 6002: its signature is removed"}, []string{"non-trading order 6002: its signature is removed"}, [2]int{5, 5},
+	},
+	{
+		"a document is said to be signed by SMS", alteredDocument(func(d *session.Document) { d.SignedBy = session.SMS }),
+		[]string{"non-trading order 6002: its signature is removed"}, []string{"non-trading order 6002: its signature is removed"}, [2]int{5, 5},
+	},
+	{
+		"a signed document is said to be declined", alteredDocument(func(d *session.Document) { d.Status = session.DocumentIsCancelled }),
+		[]string{"non-trading order 6002: what was signed is not what the row says: it was signed by another login, or has not taken effect"},
+		[]string{"non-trading order 6002: what was signed is not what the row says: it was signed by another login, or has not taken effect"}, [2]int{5, 5},
+	},
 	{"an order is removed", func(t *testing.T, h *house, _ session.State, _ signer, _ [2]session.Order) {
 		h.exec(t, `DELETE FROM orders WHERE order_id = 5002`)
 	}, []string{"cancellation of order 5002: removed", "order 5002: removed"}, nil, [2]int{4, 4}},
@@ -287,7 +307,7 @@ var tamperings = []tampering{
 		d := *must(h.Document(t.Context(), s.Client, 6002))(t)
 		d.Signature = x.signed(t, "6003", d.Signature.Payload)
 		h.exec(t, `UPDATE document SET payload = ? WHERE document_id = 6002`, must(encodeDocument(d))(t))
-	}, []string{"non-trading order 6002" + changedBytes}, []string{"non-trading order 6002" + notOfThis}, [2]int{5, 5}},
+	}, []string{"non-trading order 6002" + changedText}, []string{"non-trading order 6002" + notOfThis}, [2]int{5, 5}},
 }
 
 // everywhere is a fault of everything that the token has signed.

@@ -17,6 +17,7 @@ import (
 type paper struct {
 	digest   []byte // nil: the event of its draft was pruned
 	document session.Document
+	signed   *signatureRow // by the WEB-token
 }
 
 // documents holds against their events the documents of clients up to one: of those whose events tell of some, and of those
@@ -85,6 +86,10 @@ func (j *Journal) papers(ctx context.Context, client int64) (map[session.Documen
 		if _, first := e.(session.DocumentDrafted); first && json.Unmarshal([]byte(r.Data), &draft) == nil {
 			p.digest = draft.Digest
 		}
+		var signed documentSigned
+		if _, ok := e.(session.DocumentSigned); ok && json.Unmarshal([]byte(r.Data), &signed) == nil {
+			p.signed = signed.Signature
+		}
 		p.document = p.document.Apply(e, micros(r.At).time())
 		all[e.Subject()] = p
 	}
@@ -116,7 +121,7 @@ func (v *verifier) compare(id int64, client string, said map[session.DocumentID]
 		case p.digest != nil && !fits(d, p):
 			v.fault(client, "order %d: what was signed is changed", number)
 		case told && (d.Status != p.document.Status || d.SignedBy != p.document.SignedBy || d.Confirmed != p.document.Confirmed || d.End != p.document.End ||
-			!sameSignature(d.Signature, p.document.Signature)):
+			!sameSignature(d.Signature, p.signed)):
 			v.fault(client, "order %d: what has become of it is changed", number)
 		}
 	}
@@ -127,12 +132,11 @@ func (v *verifier) compare(id int64, client string, said map[session.DocumentID]
 	}
 }
 
-// sameSignature compares all but the payload, of which the event has only the digest: «orders verify» compares that.
-func sameSignature(a, b *session.TokenSignature) bool {
-	if a == nil || b == nil {
-		return a == b
+func sameSignature(x *session.TokenSignature, told *signatureRow) bool {
+	if x == nil || told == nil {
+		return x == nil && told == nil
 	}
-	return toSignatureRow(a).of(*b)
+	return told.of(*x)
 }
 
 // fits tells whether a document is the one whose digest its event has.

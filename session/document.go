@@ -337,6 +337,9 @@ func (p Policy) submitDocument(s State, c SubmitDocument, m Moment) (Outcome, er
 		return Outcome{}, err
 	}
 	if x, ok := c.Content.(ConnectToken); ok {
+		if t := s.Tokens.Pending; t != nil && !t.ExpiresAt.After(m.Now) { // its order may wait longer
+			return Outcome{}, errChallengeOver
+		}
 		x.Fingerprint = TokenHeader{s.Client, x.Token, own.ID, x.Challenge}.Fingerprint(x.Keys)
 		c.Content = x
 	}
@@ -413,7 +416,7 @@ func (p Policy) signDocument(s State, c SignDocument, m Moment) (Outcome, error)
 	if err := p.checkSigning(s, own, holder, d.Content, byToken, m.Now); err != nil {
 		return Outcome{}, err
 	}
-	signature, err := p.signature(s, own, holder, number(d.ID), c.Signed)
+	signature, err := p.signature(s, own, holder, number(d.ID), c.Signed, m)
 	if err != nil {
 		return Outcome{}, err
 	}

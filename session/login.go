@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"slices"
@@ -239,11 +240,20 @@ func (p Policy) settleLogin(s State, c SettleLogin, m Moment) (Outcome, error) {
 	return Outcome{Events: events, Result: result}, nil
 }
 
-// leastSeen is the login to give up when there are too many: one without a terminal before one with, then the one that
-// was seen the longest time ago.
+// leastSeen is the login to give up when there are too many: one without a security session before one with, for a password alone
+// opens none; one without a terminal before one with; then the one that was seen the longest time ago.
 func leastSeen(all []Login) (least int) {
+	worth := func(l Login) (n int) {
+		if l.Session != nil {
+			n += 2
+		}
+		if l.Attended {
+			n++
+		}
+		return n
+	}
 	for i, l := range all {
-		if x := all[least]; l.Attended == x.Attended && l.LastSeen.Before(x.LastSeen) || x.Attended && !l.Attended {
+		if c := cmp.Compare(worth(l), worth(all[least])); c < 0 || c == 0 && l.LastSeen.Before(all[least].LastSeen) {
 			least = i
 		}
 	}

@@ -277,7 +277,7 @@ func TestTheThirtyThirdLoginReplacesTheLeastSeen(t *testing.T) {
 func TestWhenEveryLoginHasATerminalTheLeastSeenGoes(t *testing.T) {
 	c := newTrader(t)
 	c.policy.LiveLogins = 3
-	first := c.opened()
+	first := c.terminal()
 	c.pass(time.Second)
 	c.terminal()
 	c.pass(time.Second)
@@ -285,7 +285,23 @@ func TestWhenEveryLoginHasATerminalTheLeastSeenGoes(t *testing.T) {
 	c.forget()
 	c.login()
 	same(t, "replaced", the[LoginClosed](c), LoginClosed{Login: first, Reason: LoginReplaced})
-	same(t, "its session", the[SessionClosed](c).Reason, LoginEnded)
+}
+
+// Who has only the password closes nobody's session by logging in again and again.
+func TestALoginWithASecuritySessionIsGivenUpLast(t *testing.T) {
+	c := newTrader(t)
+	c.policy.LiveLogins = 3
+	first := c.opened()
+	for range 10 {
+		c.pass(time.Second)
+		c.terminal()
+	}
+	same(t, "sessions that were closed", len(all[SessionClosed](c)), 0)
+	same(t, "its session", c.session(first).Means, SMS)
+	c.policy.LiveLogins = 1
+	c.forget()
+	c.login()
+	same(t, "when there is room for one only", the[SessionClosed](c).Reason, LoginEnded)
 }
 
 func TestALoginWithoutATerminalGoesBeforeOneWith(t *testing.T) {

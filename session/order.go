@@ -322,7 +322,7 @@ func (p Policy) submitOrder(s State, c SubmitOrder, m Moment) (Outcome, error) {
 	if err := c.Ticket.check(c.Instrument); err != nil {
 		return Outcome{}, err
 	}
-	signed, err := p.signature(s, own, l, c.Ticket.UserOrderID, c.Signed)
+	signed, err := p.signature(s, own, l, c.Ticket.UserOrderID, c.Signed, m)
 	switch {
 	case err != nil:
 		return Outcome{}, err
@@ -426,7 +426,7 @@ func (p Policy) cancelOrder(s State, c CancelOrder, m Moment) (Outcome, error) {
 	case !c.Prior.Status.Open():
 		return Outcome{}, refuse(OrderFinished, "the order is already %s: nothing is left to cancel", "look at getNotifyOrderJson", c.Prior.Status)
 	}
-	signed, err := p.signature(s, own, l, "", c.Signed)
+	signed, err := p.signature(s, own, l, "", c.Signed, m)
 	if err != nil {
 		return Outcome{}, err
 	}

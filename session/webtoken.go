@@ -181,7 +181,7 @@ func (t Token) Apply(e TokenEvent) Token {
 	case TokenBegun:
 		return e.Token
 	case TokenChallenged:
-		t.Challenges = append(t.roomForOne(e.Challenge.ExpiresAt.Add(-tokenChallengeLife)), e.Challenge)
+		t.Challenges = append(t.roomForOne(e.Challenge.Login, e.Challenge.issuedAt()), e.Challenge)
 	case PINEvaluated:
 		t = t.evaluated(e)
 	case TokenRegistered:
@@ -222,14 +222,20 @@ func (t Token) evaluated(e PINEvaluated) Token {
 
 // roomForOne are the challenges that stay when one more comes: those that are over go, then the oldest that was issued only. The
 // current one stays, over or not: by it a lock is decided.
-func (t Token) roomForOne(now time.Time) []Challenge {
+func (t Token) roomForOne(login LoginID, now time.Time) []Challenge {
 	live := slices.DeleteFunc(slices.Clone(t.Challenges), func(x Challenge) bool { return x.Point == "" && !x.ExpiresAt.After(now) })
 	if len(live) >= tokenChallenges {
-		i := max(0, slices.IndexFunc(live, func(x Challenge) bool { return x.Point == "" })) // there is one, unless an event never came from Decide
+		i := slices.IndexFunc(live, func(x Challenge) bool { return x.Point == "" && x.Login == login })
+		if i < 0 {
+			i = max(0, slices.IndexFunc(live, func(x Challenge) bool { return x.Point == "" })) // there is one, unless an event never came from Decide
+		}
 		live = slices.Delete(live, i, i+1)
 	}
 	return live
 }
+
+// issuedAt is of a challenge that no PIN was evaluated for.
+func (x Challenge) issuedAt() time.Time { return x.ExpiresAt.Add(-tokenChallengeLife) }
 
 // current is the challenge for which a PIN was evaluated last.
 func (t Token) current() (Challenge, bool) {

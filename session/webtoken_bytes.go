@@ -56,6 +56,12 @@ type TokenSignature struct {
 	Session SessionID
 	Payload string // the very bytes
 	Bytes   Signature
+	Salt    [16]byte // never told: without it the digest would give away a masked number
+}
+
+// Digest is of all of it. It is written in the event, so that the row with the signature can be held against the chain.
+func (x TokenSignature) Digest() [32]byte {
+	return digestOf("vakhta/signature/1", string(x.Salt[:]), number(x.Token), number(x.Login), number(x.Session), x.Payload, string(x.Bytes))
 }
 
 // Message is what S has signed: id is the user order id, that of a non-trading order, or empty for a cancellation.

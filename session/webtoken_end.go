@@ -92,9 +92,23 @@ func (s State) endPending(why TokenEnd, now time.Time) []Event {
 	}
 	events := s.endToken(*t, TokenIsRevoked, why, now)
 	if d, ok := s.connecting(t.ID); ok {
-		events = append(events, DocumentCancelled{ID: d.ID, End: DocumentReplaced})
+		events = append(events, DocumentCancelled{ID: d.ID, End: why.ofOrder()})
 	}
 	return events
+}
+
+// ofOrder is why the order ends that waited to connect the token.
+func (why TokenEnd) ofOrder() DocumentEnd {
+	switch why {
+	case TokenReplaced:
+		return DocumentReplaced
+	case TokenExpired:
+		return DocumentExpired
+	case TokenClosedByOperator, TokenDatabaseRewound:
+		return DocumentDeclined
+	default: // the client did something else instead
+		return DocumentWithdrawn
+	}
 }
 
 // dueTokens is what time does to tokens: a registration that nobody signed ends, a token without tries is locked.

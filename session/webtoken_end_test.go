@@ -65,7 +65,7 @@ func TestTheClientRevokesARegistrationUnderWay(t *testing.T) {
 	c.forget()
 	c.do(RevokeToken{Login: l, Token: d.token})
 	same(t, "told", c.told, []Event{
-		TokenEnded{ID: d.token, Status: TokenIsRevoked, End: TokenClosedByClient, At: c.now}, DocumentCancelled{ID: draft.ID, End: DocumentReplaced},
+		TokenEnded{ID: d.token, Status: TokenIsRevoked, End: TokenClosedByClient, At: c.now}, DocumentCancelled{ID: draft.ID, End: DocumentWithdrawn},
 	})
 	same(t, "the active one stays", c.active().ID, old.token)
 }

@@ -47,7 +47,7 @@ func (p Policy) challengeToken(s State, c ChallengeToken, m Moment) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	if at := t.nextChallengeAt(); at.After(m.Now) {
+	if at := t.nextChallengeAt(own.ID, m.Now); at.After(m.Now) {
 		return Outcome{}, refuse(TooEarly, "too many challenges were asked for", "wait a few seconds").until(at)
 	}
 	x := Challenge{Nonce: Nonce(secretOf(m, "WT1/challenge")), Login: own.ID, ExpiresAt: m.Now.Add(tokenChallengeLife)}
@@ -57,16 +57,16 @@ func (p Policy) challengeToken(s State, c ChallengeToken, m Moment) (Outcome, er
 	}, nil
 }
 
-// nextChallengeAt keeps a flood of challenges from pushing out the one that is about to be used.
-func (t Token) nextChallengeAt() (at time.Time) {
-	var issued []Challenge
+// nextChallengeAt paces a login by its own challenges: another one of the client, perhaps a stranger's, holds up only itself.
+func (t Token) nextChallengeAt(login LoginID, now time.Time) (at time.Time) {
+	var issued []time.Time
 	for _, x := range t.Challenges {
-		if x.Point == "" {
-			issued = append(issued, x)
+		if x.Point == "" && x.Login == login && !x.issuedAt().After(now) { // or the clock was put back
+			issued = append(issued, x.issuedAt())
 		}
 	}
 	if n := len(issued); n >= tokenChallenges-1 {
-		at = issued[0].ExpiresAt.Add(-tokenChallengeLife).Add(time.Duration(n) * tokenChallengeSpacing)
+		at = issued[0].Add(time.Duration(n) * tokenChallengeSpacing)
 	}
 	return at
 }
@@ -174,7 +174,7 @@ var (
 
 // signature is what authorises an order beside the session of the holder: in a session that was opened by WEB-token each order
 // is signed by it, unless the policy lets that go. id is the user order id, that of a non-trading order, or empty.
-func (p Policy) signature(s State, own, holder Login, id string, signed Signed) (*TokenSignature, error) {
+func (p Policy) signature(s State, own, holder Login, id string, signed Signed, m Moment) (*TokenSignature, error) {
 	byToken := holder.Session.Means == WebToken
 	switch {
 	case signed == Signed{} && (!byToken || p.WebTokenUnsigned):
@@ -186,6 +186,7 @@ func (p Policy) signature(s State, own, holder Login, id string, signed Signed) 
 	}
 	t := *s.Tokens.Active
 	x := TokenSignature{Token: t.ID, Login: own.ID, Session: holder.Session.ID, Payload: signed.Payload, Bytes: signed.SigS}
+	copy(x.Salt[:], secretOf(m, "vakhta/signature/salt"))
 	if !t.Keys.S.Verifies(x.Message(s.Client, id), x.Bytes) {
 		return nil, errBadSignature
 	}

@@ -29,7 +29,7 @@ func TestAnOrderInAWebTokenSessionIsKeptWithItsVeryBytesAndItsSignature(t *testi
 	submit := d.order()
 	o := c.do(submit).(OrderTaken).Order
 	s := c.session(d.login)
-	want := TokenSignature{Token: d.token, Login: d.login, Session: s.ID, Payload: payload, Bytes: submit.Signed.SigS}
+	want := TokenSignature{Token: d.token, Login: d.login, Session: s.ID, Payload: payload, Bytes: submit.Signed.SigS, Salt: o.Signed.Salt}
 	same(t, "the signature", *o.Signed, want)
 	same(t, "in the row", *c.orders[o.ID].Signed, want)
 	same(t, "means and session", []any{o.Means, o.Session}, []any{WebToken, s.ID})
@@ -162,6 +162,10 @@ func TestADocumentIsSignedByTheTokenWithoutASMS(t *testing.T) {
 	signed := d.sign(number(id), payload)
 	checked := c.do(SignDocument{Login: d.login, ID: id, Signed: signed, Content: added}).(SignatureChecked)
 	want := TokenSignature{Token: d.token, Login: d.login, Session: c.session(d.login).ID, Payload: payload, Bytes: signed.SigS}
+	want.Salt = checked.Document.Signature.Salt
+	if want.Salt == [16]byte{} {
+		t.Error("no salt")
+	}
 	same(t, "the signature", *checked.Document.Signature, want)
 	same(t, "means", checked.Document.SignedBy, WebToken)
 	same(t, "the row", c.papers[id], checked.Document)

@@ -130,7 +130,7 @@ func (p Policy) beginToken(s State, c BeginToken, m Moment) (Outcome, error) {
 // pending is the registration that is under way, begun by this login and answered to its challenge.
 func (s State) pending(login LoginID, id TokenID, challenge Nonce, now time.Time) (Token, Challenge, error) {
 	t := s.Tokens.Pending
-	if t == nil || t.ID != id || !s.pendingUntil().After(now) {
+	if t == nil || t.ID != id || len(t.Challenges) == 0 || !s.pendingUntil().After(now) {
 		return Token{}, Challenge{}, refuse(NoToken, "no such registration of a WEB-token is under way", "begin it again")
 	}
 	x := t.Challenges[0]
@@ -170,6 +170,9 @@ func (s State) evaluatePending(own Login, c EvaluatePIN, m Moment) (Outcome, err
 	t, x, err := s.pending(own.ID, c.Token, c.Challenge, m.Now)
 	if err != nil {
 		return Outcome{}, err
+	}
+	if !x.ExpiresAt.After(m.Now) {
+		return Outcome{}, errChallengeOver
 	}
 	h := TokenHeader{s.Client, t.ID, own.ID, c.Challenge}
 	if err := c.evaluable(t, h.EvaluatePending(c.Point), m); err != nil {

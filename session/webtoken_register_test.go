@@ -326,6 +326,18 @@ func TestARegistrationEndsAfterTenMinutesOrWithTheOrderThatWaits(t *testing.T) {
 	c.refuses(SubmitDocument{Login: l, Content: d.connect()}, NoToken)
 }
 
+func TestTheOrderMayWaitLongerThanItsChallengeButNothingElseIsTakenThen(t *testing.T) {
+	c := newTrader(t)
+	d := c.begun(c.opened(), "laptop")
+	c.pass(9 * time.Minute)
+	draft, code := c.draft(d.login, d.connect())
+	c.pass(2 * time.Minute)
+	c.refuses(d.setPIN(point("another PIN")), ChallengeOver)
+	c.refuses(SubmitDocument{Login: d.login, Content: d.connect()}, ChallengeOver)
+	c.do(SignDocument{Login: d.login, ID: draft.ID, Code: code})
+	same(t, "the active token", c.active().ID, d.token)
+}
+
 func TestAnOrderThatIsGivenUpTakesItsRegistrationAlongWhenItsTimeIsOver(t *testing.T) {
 	c := newTrader(t)
 	d := c.begun(c.opened(), "laptop")

@@ -67,7 +67,7 @@ type Gateway struct {
 	desk      *desk
 	meters    *meters
 	passwords *passwords
-	paces     forgetful[pace] // of messages of WEB-tokens, by client
+	paces     forgetful[pace] // of messages of WEB-tokens, by login
 	market    *market
 	protect   *http.CrossOriginProtection
 	public    *url.URL

@@ -56,7 +56,8 @@ func (g *Gateway) declareToken(cat *catalogue) {
 	declare(cat, "webTokenRevoke", needLogin|needPost, "disconnects the WEB-token at once; needs an open security session", paced(g, g.webTokenRevoke))
 }
 
-// pace counts a client's messages of one second: each costs a few verifications of signatures, good or not.
+// pace counts a login's messages of one second: each costs a few verifications of signatures, good or not. The opening itself is
+// not held up: its PIN is counted already.
 type pace struct {
 	second   int64
 	messages int
@@ -66,7 +67,7 @@ const paceMost = 20
 
 func (g *Gateway) pace(c *Caller) error {
 	now := g.Now()
-	_, err := g.paces.change(fmt.Sprint(c.client()), func(p pace) (pace, error) {
+	_, err := g.paces.change(fmt.Sprint(c.login()), func(p pace) (pace, error) {
 		if p.second != now.Unix() {
 			p = pace{second: now.Unix()}
 		}
@@ -110,8 +111,7 @@ func (g *Gateway) webTokenEvaluate(ctx context.Context, c *Caller, p tokenEvalua
 	case err != nil:
 		return tokenEvaluated{}, err
 	case counted.Cloned: // that is committed too
-		return tokenEvaluated{}, door(session.TokenCloned, "a copy of this WEB-token was noticed: it is good no longer",
-			"open a security session by SMS and connect a new one")
+		return tokenEvaluated{}, session.ErrTokenCloned
 	}
 	e, err := g.OPRF.Evaluate(counted.Seed, counted.Master, counted.Token, counted.Point)
 	if err != nil {
@@ -139,9 +139,6 @@ var errSignedSID = door(notServed,
 
 // openByToken replies as an opening by SMS does.
 func (g *Gateway) openByToken(ctx context.Context, c *Caller, p openParams) (codeChecked, error) {
-	if err := g.pace(c); err != nil {
-		return codeChecked{}, err
-	}
 	if p.Token == 0 || p.Challenge == "" || p.Next == "" || p.SigS == "" {
 		return codeChecked{}, door(badParams, "of tokenId, challenge, rNextPub and sigS one is missing", "send all four: see webTokenChallenge")
 	}

@@ -125,6 +125,7 @@ func (o *office) show(ctx context.Context, args []string) error {
 		o.printf("  disconnected: no password is sent until two operators restore SMS\n")
 	}
 	o.printf("voice     %s\n", o.voice(s, voice != ""))
+	o.printf("token     %s\n", webToken(s.Tokens))
 	o.showDrafts(s)
 	for _, l := range s.Logins {
 		o.printf("login %d  %s, from %s, since %s, last seen %s\n", l.ID, l.Label, l.Address, stamp(l.Opened), stamp(l.LastSeen))
@@ -162,6 +163,17 @@ func (o *office) voice(s session.State, has bool) string {
 		return fmt.Sprintf("%d wrong in a row, blocked until two operators restore it", s.Voice.Tries)
 	}
 	return fmt.Sprintf("%d of %d tries used", s.Voice.Tries, o.policy.VoiceTries)
+}
+
+func webToken(x session.Tokens) string {
+	switch t := x.Active; {
+	case t != nil:
+		return fmt.Sprintf("WEB-token %s since %s, %d PINs may be tried", t.Fingerprint, stamp(t.ChangedAt), t.Attempts)
+	case x.Last.ID != 0:
+		return fmt.Sprintf("no WEB-token; the last one is %s %s", x.Last.Status, x.Last.End)
+	default:
+		return "no WEB-token"
+	}
 }
 
 // showDrafts shows the orders that wait for a signature, or for a second operator.

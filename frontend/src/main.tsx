@@ -39,6 +39,9 @@ const own = computed(() => mySession(view.value)?.id);
 effect(() => {
   if (up.value && own.value !== undefined) void askScope(own.value);
 });
+effect(() => {
+  if (view.value.stage === "signedOut") token.drop();
+});
 let signing: number | null = null;
 effect(() => {
   const { held } = view.value.token;

@@ -29,8 +29,10 @@ export async function askSupport(): Promise<void> {
 export async function enterPin(pin: string): Promise<void> {
   const at = standing(view.peek());
   if (at.is !== "here" || view.peek().token.entry.is === "checking") return;
+  const { user } = view.peek();
   tell({ is: "pinEntered" });
   const said = await token.open(at.tokenId, pin);
+  if (view.peek().user?.loginId !== user?.loginId) return token.drop(); // the client has left meanwhile
   tell({ is: "pinAnswered", said, at: connection.clock.now() });
   if (said.is === "absent") await lookForToken();
   if (said.is !== "opened") await connection.refreshMeans();

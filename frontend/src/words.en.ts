@@ -737,6 +737,7 @@ export const en: Words = {
       phone_changed: "the primary phone was changed",
       closed_by_client: "you ended it",
       closed_by_operator: "the broker's operator ended it",
+      restored: "the broker ended it",
     },
     tokenLocked: "WEB-token locked: too many wrong PINs",
     tokenCloned: "A copy of the WEB-token was noticed: it is disconnected",

@@ -764,6 +764,7 @@ export const ru = {
       phone_changed: "сменился основной телефон",
       closed_by_client: "вы отменили её",
       closed_by_operator: "её прервал оператор брокера",
+      restored: "её прервал брокер",
     } as Record<string, string>,
     tokenLocked: "WEB-токен заблокирован: слишком много неверных ПИН-кодов",
     tokenCloned: "Замечена копия WEB-токена: он отключён",

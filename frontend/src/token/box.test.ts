@@ -103,7 +103,7 @@ test("a wrong PIN settles an opening whose end was unknown, in either direction"
   }
 });
 
-test.each(["request lost", "reply lost"] as const)(
+test.each(["request lost", "reply lost", "at a bad moment"] as const)(
   "a lost message is sent again, the same: %s",
   async fate => {
     for (let step = 0; step < 3; step++) {

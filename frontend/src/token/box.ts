@@ -120,9 +120,10 @@ export class Box {
     return { is: "signed", sigS: await sign(this.world.subtle, "S", session.S, message) };
   }
 
-  /** That session is over, or whichever there is: S is given up. */
-  drop(sessionId = this.session?.sessionId): void {
-    if (this.session?.sessionId === sessionId) this.session = null;
+  /** That session is over: its S is given up. Without a session, the client has left: all that is not on the disk is. */
+  drop(sessionId?: number): void {
+    if (sessionId === undefined) this.fresh = null;
+    if (sessionId === undefined || this.session?.sessionId === sessionId) this.session = null;
   }
 
   private async openWith(record: TokenRecord, pin: string): Promise<OpenedByPin> {

@@ -18,7 +18,7 @@ export interface Token {
   open(tokenId: number, pin: string): Result<"open">;
   /** userOrderId is empty for a cancellation, and the document's id for a non-trading order. */
   sign(userOrderId: string, payload: string, sessionId: number): Result<"sign">;
-  /** That session is over, or whichever there is. */
+  /** That session is over; without one, the client has left. */
   drop(sessionId?: number): void;
   /** For ever: of a token that has ended. */
   forget(tokenId: number): Result<"forget">;

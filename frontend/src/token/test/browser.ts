@@ -10,8 +10,14 @@ import { FakeServer } from "./server";
 export const PIN = "048213";
 export const WRONG = "048214";
 
+const notNow = {
+  ok: false,
+  lost: false,
+  refusal: { error: "wait", errMsg: "wait", code: 2, reason: "too_early" },
+} as const;
+
 /** What becomes of the nth message from now. */
-export type Fate = "arrives" | "request lost" | "reply lost";
+export type Fate = "arrives" | "request lost" | "reply lost" | "at a bad moment";
 
 export class Browser {
   readonly sent: { cmd: string; params: unknown }[] = [];
@@ -47,6 +53,7 @@ export class Browser {
     this.sent.push(structuredClone({ cmd, params }));
     const fate = this.fates.shift() ?? "arrives";
     if (fate === "request lost") return lost("no_connection");
+    if (fate === "at a bad moment") return notNow;
     const answer = this.server.answer(cmd, structuredClone(params) as never);
     return fate === "reply lost" ? lost("no_answer") : answer;
   };
