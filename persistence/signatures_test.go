@@ -233,16 +233,21 @@ var tamperings = []tampering{
 	}, []string{"order 5001: its signature is removed"}, nil, [2]int{5, 5}},
 	{
 		"the signature of a document is removed", alteredDocument(func(d *session.Document) { d.Signature = nil }),
-		[]string{"non-trading order 6002: its signature is removed"}, []string{"non-trading order 6002: its signature is removed"}, [2]int{5, 5},
+		[]string{"non-trading order 6002: its signature is removed"},
+		[]string{"non-trading order 6002: its signature is removed"},
+		[2]int{5, 5},
 	},
 	{
 		"a document is said to be signed by SMS", alteredDocument(func(d *session.Document) { d.SignedBy = session.SMS }),
-		[]string{"non-trading order 6002: its signature is removed"}, []string{"non-trading order 6002: its signature is removed"}, [2]int{5, 5},
+		[]string{"non-trading order 6002: its signature is removed"},
+		[]string{"non-trading order 6002: its signature is removed"},
+		[2]int{5, 5},
 	},
 	{
 		"a signed document is said to be declined", alteredDocument(func(d *session.Document) { d.Status = session.DocumentIsCancelled }),
 		[]string{"non-trading order 6002: what was signed is not what the row says: it was signed by another login, or has not taken effect"},
-		[]string{"non-trading order 6002: what was signed is not what the row says: it was signed by another login, or has not taken effect"}, [2]int{5, 5},
+		[]string{"non-trading order 6002: what was signed is not what the row says: it was signed by another login, or has not taken effect"},
+		[2]int{5, 5},
 	},
 	{"an order is removed", func(t *testing.T, h *house, _ session.State, _ signer, _ [2]session.Order) {
 		h.exec(t, `DELETE FROM orders WHERE order_id = 5002`)
