@@ -31,6 +31,11 @@ type packed struct {
 	err                  error  // what became of the change
 }
 
+// rare tells whether there are rows that trading does not make.
+func (p *packed) rare() bool {
+	return len(p.texts) > 0 || len(p.documents) > 0 || len(p.tokens) > 0 || p.password != "" || p.phones != ""
+}
+
 type packedEvent struct {
 	prev       session.Hash
 	seq, at    int64

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -17,10 +18,10 @@ import (
 // statement again on another connection when this one breaks: the second run of a commit that had come through finds
 // itself fenced, and would say that nothing was written.
 type lane struct {
-	conn            *sql.Conn // nil: to be connected
-	rows            *pgArguments
-	fenced, careful *sql.Stmt
-	used            time.Duration // since the committer started
+	conn                   *sql.Conn // nil: to be connected
+	rows                   *pgArguments
+	quick, fenced, careful *sql.Stmt
+	used                   time.Duration // since the committer started
 }
 
 // idle is after how long a connection is looked at before it is used: it may have been broken since, and then it would
@@ -44,8 +45,10 @@ func (l *lane) connect(ctx context.Context, db *sqlx.DB) error {
 		return err
 	}
 	l.conn = conn
-	if l.fenced, err = conn.PrepareContext(ctx, pgFenced); err == nil {
-		l.careful, err = conn.PrepareContext(ctx, pgCareful)
+	for into, text := range map[**sql.Stmt]string{&l.quick: pgQuick, &l.fenced: pgFenced, &l.careful: pgCareful} {
+		if err == nil {
+			*into, err = conn.PrepareContext(ctx, text) //nolint:sqlclosecheck // lives as long as the connection
+		}
 	}
 	if err != nil {
 		l.drop()
@@ -66,8 +69,11 @@ func (l *lane) run(ctx context.Context, careful bool, batch []*packed, args []an
 		return sql.ErrConnDone
 	}
 	stmt := l.fenced
-	if careful {
+	switch {
+	case careful:
 		stmt = l.careful
+	case !slices.ContainsFunc(batch, (*packed).rare):
+		stmt, args = l.quick, args[:pgQuickArguments]
 	}
 	lost, err := losers(ctx, stmt, args)
 	if err != nil {
