@@ -168,7 +168,10 @@ func (w *wire) copies() {
 	if w.thief == nil {
 		w.thief = &thief{login: w.tabs[dice.Draw(w.t, "whose login")%2].login, knows: dice.Draw(w.t, "knows the PIN") < 28}
 	}
-	w.thief.keys = append(w.thief.keys, w.disk.pend, w.disk.r)
+	if w.disk.pend.private != nil {
+		w.thief.keys = append(w.thief.keys, w.disk.pend)
+	}
+	w.thief.keys = append(w.thief.keys, w.disk.r)
 }
 
 // steals is a step of the thief. Whatever he has signed may arrive later, and more than once.

@@ -99,6 +99,8 @@ func (s State) evaluateActive(own Login, c EvaluatePIN, m Moment) (Outcome, erro
 	}
 	counted := PINCounted{Token: t.ID, Seed: t.Seed, Master: t.Master, Point: c.Point, Left: t.Attempts}
 	switch {
+	case c.SigR == "": // no sign of a copy
+		return Outcome{}, refuse(BadSignature, "sigR is missing: the device signs by its ratchet key too", "sign b with R, and send sigR")
 	case t.Keys.R.Verifies(message, c.SigR):
 		counted.Matched = RatchetNow
 	case t.Keys.R.Verifies(message, c.SigNext):

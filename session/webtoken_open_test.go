@@ -66,20 +66,21 @@ func TestAPINIsRefusedNotCountedAndShredsNothing(t *testing.T) {
 		change func(*trader, *device, *EvaluatePIN)
 		reason Reason
 	}{
-		"of no login":                 {func(_ *trader, _ *device, e *EvaluatePIN) { e.Login = 1 << 50 }, UnknownLogin},
-		"of another token":            {func(_ *trader, _ *device, e *EvaluatePIN) { e.Token = 1 }, TokenElsewhere},
-		"without a challenge":         {func(_ *trader, _ *device, e *EvaluatePIN) { e.Challenge = "" }, ChallengeOver},
-		"from another login":          {func(c *trader, d *device, e *EvaluatePIN) { d.login = c.opened(); *e = d.try(e.Point) }, ChallengeOver},
-		"a minute late":               {func(c *trader, _ *device, _ *EvaluatePIN) { c.pass(time.Minute) }, ChallengeOver},
-		"under a missing master key":  {func(c *trader, _ *device, _ *EvaluatePIN) { c.masters = group{"m2"} }, ServerKeyMissing},
-		"at the identity":             {func(_ *trader, d *device, e *EvaluatePIN) { *e = d.try(identity) }, BadToken},
-		"at no point":                 {func(_ *trader, d *device, e *EvaluatePIN) { *e = d.try(e.Point[:31]) }, BadToken},
-		"without sigD":                {func(_ *trader, _ *device, e *EvaluatePIN) { e.SigD = "" }, BadSignature},
-		"by a stranger":               {func(_ *trader, d *device, e *EvaluatePIN) { d.d, d.r = pair("x"), pair("y"); *e = d.try(e.Point) }, BadSignature},
-		"signed by S":                 {func(_ *trader, d *device, e *EvaluatePIN) { d.d = d.s; *e = d.try(e.Point) }, BadSignature},
-		"signed for another point":    {func(_ *trader, d *device, e *EvaluatePIN) { *e = d.try(point("x")); e.Point = point("b") }, BadSignature},
-		"signed as of a pending one":  {func(_ *trader, d *device, e *EvaluatePIN) { e.SigD = d.setPIN(e.Point).SigD }, BadSignature},
-		"by a stranger with the copy": {func(_ *trader, d *device, e *EvaluatePIN) { e.SigD, e.SigR = "", "" }, BadSignature},
+		"of no login":                       {func(_ *trader, _ *device, e *EvaluatePIN) { e.Login = 1 << 50 }, UnknownLogin},
+		"of another token":                  {func(_ *trader, _ *device, e *EvaluatePIN) { e.Token = 1 }, TokenElsewhere},
+		"without a challenge":               {func(_ *trader, _ *device, e *EvaluatePIN) { e.Challenge = "" }, ChallengeOver},
+		"from another login":                {func(c *trader, d *device, e *EvaluatePIN) { d.login = c.opened(); *e = d.try(e.Point) }, ChallengeOver},
+		"a minute late":                     {func(c *trader, _ *device, _ *EvaluatePIN) { c.pass(time.Minute) }, ChallengeOver},
+		"under a missing master key":        {func(c *trader, _ *device, _ *EvaluatePIN) { c.masters = group{"m2"} }, ServerKeyMissing},
+		"at the identity":                   {func(_ *trader, d *device, e *EvaluatePIN) { *e = d.try(identity) }, BadToken},
+		"at no point":                       {func(_ *trader, d *device, e *EvaluatePIN) { *e = d.try(e.Point[:31]) }, BadToken},
+		"without sigD":                      {func(_ *trader, _ *device, e *EvaluatePIN) { e.SigD = "" }, BadSignature},
+		"by a stranger":                     {func(_ *trader, d *device, e *EvaluatePIN) { d.d, d.r = pair("x"), pair("y"); *e = d.try(e.Point) }, BadSignature},
+		"signed by S":                       {func(_ *trader, d *device, e *EvaluatePIN) { d.d = d.s; *e = d.try(e.Point) }, BadSignature},
+		"signed for another point":          {func(_ *trader, d *device, e *EvaluatePIN) { *e = d.try(point("x")); e.Point = point("b") }, BadSignature},
+		"signed as of a pending one":        {func(_ *trader, d *device, e *EvaluatePIN) { e.SigD = d.setPIN(e.Point).SigD }, BadSignature},
+		"without a ratchet key's signature": {func(_ *trader, _ *device, e *EvaluatePIN) { e.SigR = "" }, BadSignature},
+		"by a stranger with the copy":       {func(_ *trader, d *device, e *EvaluatePIN) { e.SigD, e.SigR = "", "" }, BadSignature},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, d := tokenTrader(t)

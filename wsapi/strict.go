@@ -182,7 +182,7 @@ func declareSigned[P signable, R any](cat *catalogue, names string, needs need, 
 			return nil, err
 		}
 		if s.UserOrderID != p.ownID() {
-			return nil, unclear("user_order_id is not that of the payload")
+			return nil, door(badParams, "user_order_id is not that of the payload", "send it beside the payload too, the same")
 		}
 		return f(ctx, caller, p, s.signed())
 	}

@@ -33,7 +33,7 @@ const usage = `vakhta is a security-session server for trading terminals.
   vakhta clients list | show CODE | unblock CODE | set-password CODE | close-sessions CODE
   vakhta operator add LOGIN --name NAME | list | disable LOGIN | enable LOGIN | reset LOGIN
   vakhta audit verify | export FILE  look for what was changed, removed or cut off; copy it for an archive
-  vakhta webtoken revoke CODE | revoke-all --reason restored
+  vakhta webtoken revoke CODE --reason WHY | revoke-all --reason restored
   vakhta orders verify CODE          check every signature by WEB-token
   vakhta backup FILE                 copy an SQLite database while it is in use
   vakhta health --url URL            exit with 0 if the server there is ready

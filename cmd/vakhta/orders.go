@@ -24,7 +24,7 @@ func (o *office) verifyOrders(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	o.printf("%d signatures by WEB-token of client %s are good\n", v.Good, profile.Code)
+	o.printf("client %s: signatures by WEB-token that are good, of orders and of registrations: %d\n", profile.Code, v.Good)
 	if v.Unsigned > 0 {
 		o.printf("%d orders of WEB-token sessions are not signed: right only where --web-token-unsigned allowed it\n", v.Unsigned)
 	}

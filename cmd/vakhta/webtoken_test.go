@@ -246,7 +246,7 @@ func TestOrdersInAWebTokenSessionAreSignedAndCanBeVerified(t *testing.T) {
 		if f := h.signPhone("+79035554433"); f.text("result.success") != "true" {
 			t.Errorf("a non-trading order: %s", f.raw)
 		}
-		if code, said := h.run("orders", "verify", "100001"); code != 0 || said != "4 signatures by WEB-token of client 100001 are good\n" {
+		if code, said := h.run("orders", "verify", "100001"); code != 0 || said != "client 100001: signatures by WEB-token that are good, of orders and of registrations: 4\n" {
 			t.Errorf("verified: %d %s", code, said) // the connection, the order, its end, the phone
 		}
 		was, becomes := base64.StdEncoding.EncodeToString([]byte(payload)), base64.StdEncoding.EncodeToString([]byte(strings.Replace(payload, ":10,", ":20,", 1)))
@@ -281,7 +281,10 @@ func TestTheEngineerRevokesAllTokens(t *testing.T) {
 		if all := strings.Join(h.audit(), "\n"); !strings.Contains(all, "engineer.revoke_token") || !strings.Contains(all, "restored") {
 			t.Errorf("the audit: %s", all)
 		}
-		if code, said := h.run("webtoken", "revoke", "100001"); code != 1 || !strings.Contains(said, "no WEB-token") {
+		if code, said := h.run("webtoken", "revoke", "100001"); code != 2 || !strings.Contains(said, "--reason") {
+			t.Errorf("one without a reason: %d %s", code, said)
+		}
+		if code, said := h.run("webtoken", "revoke", "100001", "--reason", "lost laptop"); code != 1 || !strings.Contains(said, "no WEB-token") {
 			t.Errorf("once more: %d %s", code, said)
 		}
 	})
