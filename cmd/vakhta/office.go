@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"vakhta/actors"
+	"vakhta/actors/texts"
 	"vakhta/actors/venue"
 	"vakhta/persistence"
 	"vakhta/session"
@@ -21,6 +22,7 @@ type office struct {
 	policy  session.Policy
 	journal *persistence.Journal
 	keys    *persistence.Keyring
+	actors  *actors.Directory // nil: nothing was asked of them yet
 
 	// Flags of one command or another.
 	dryRun, update            bool
@@ -64,7 +66,7 @@ func inOffice(name string, all map[string]subcommand) func(context.Context, []st
 		if o.journal, o.keys, err = s.use(ctx, io, command.makes); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, o.journal.Close()) }()
+		defer func() { err = errors.Join(err, o.close(ctx)) }()
 		return command.run(&o, ctx, rest)
 	}
 }
@@ -95,18 +97,27 @@ func (o *office) ask(ctx context.Context, act, codeOrLogin string, c session.Com
 }
 
 func (o *office) askFor(ctx context.Context, act string, client session.ClientID, c session.Command) (got session.Answer, err error) {
-	d := actors.New(actors.Config{
-		Policy: o.policy, Journal: o.journal, Digest: o.keys.Digest, Matches: o.keys.Matches, OPRF: o.keys,
-		Instrument: venue.Instrument, Texted: func() {}, Routed: func(session.Order) {},
-		Log: operatorLog(o.streams), Visitor: true,
-	})
+	if o.actors == nil {
+		o.actors = actors.New(actors.Config{
+			Policy: o.policy, Journal: o.journal, Digest: o.keys.Digest, Matches: o.keys.Matches, OPRF: o.keys,
+			Compose: texts.Compose, Instrument: venue.Instrument, Texted: func() {}, Routed: func(session.Order) {},
+			Log: operatorLog(o.streams), Visitor: true,
+		})
+	}
 	note := session.Note{Client: client, Type: "engineer." + act}
 	if o.reason != "" {
 		note.Data = map[string]string{"reason": o.reason}
 	}
 	err = audited(ctx, o.journal, note, func() error {
-		got, err = d.Ask(ctx, client, c)
+		got, err = o.actors.Ask(ctx, client, c)
 		return err
 	})
-	return got, errors.Join(err, d.Stop(ctx))
+	return got, err
+}
+
+func (o *office) close(ctx context.Context) (err error) {
+	if o.actors != nil {
+		err = o.actors.Stop(ctx)
+	}
+	return errors.Join(err, o.journal.Close())
 }

@@ -289,3 +289,23 @@ func TestTheEngineerRevokesAllTokens(t *testing.T) {
 		}
 	})
 }
+
+// The engineer's command is the first to see that the token's time is over, and has the client told as the server would.
+func TestATokenWhoseLockIsDueIsLockedByTheNextCommandWhoeverRunsIt(t *testing.T) {
+	onEach(t, func(t *testing.T, w *world) {
+		h := connected(w, "demo", "demo", 2*time.Minute)
+		for range 5 {
+			h.token.open(h.say, wrongPIN)
+		}
+		h.x.drop()
+		w.stop()
+		time.Sleep(2 * time.Minute)
+		if code, said := w.run("clients", "unblock", "100001"); code != 0 {
+			t.Errorf("%d %s", code, said)
+		}
+		w.start()
+		if text := w.nextText(); !strings.Contains(text, "слишком много неверных ПИН-кодов") {
+			t.Errorf("the client's phone is told %q", text)
+		}
+	})
+}
