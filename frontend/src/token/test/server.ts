@@ -170,7 +170,8 @@ export class FakeServer {
     return { e: evaluate(t, b), attemptsLeft: t.attempts, matched };
   }
 
-  private openSecuritySession(p: Params<"openSecuritySession">, login: number) {
+  private openSecuritySession(given: Params<"openSecuritySession">, login: number) {
+    const p = given as Required<typeof given>; // the wire's are those of an opening by SMS too
     const t = this.token(p.tokenId, "active");
     const x = t.challenges.find(c => c.b);
     check(x?.nonce === p.challenge && x.login === login, "web_token_challenge");
