@@ -15,7 +15,7 @@
 // anybody. Deadline says when Tick is due next.
 //
 // Each thing with a life has a file, in which stands everything that can happen to it: login.go, passcode.go,
-// terminal.go, lifetime.go (of a security session), order.go, document.go (a non-trading order), phone.go,
+// terminal.go, lifetime.go (of a security session), order.go, document.go (a non-trading order; its signature in document_sign.go), phone.go,
 // webtoken.go (with webtoken_register.go, webtoken_open.go, webtoken_end.go and the bytes that are signed, webtoken_bytes.go),
 // proposal.go (what two operators do for a client), voice.go (the voice password), operator.go (an operator's own account).
 // Policy has every number that a broker may choose; those of the WEB-token's protocol stand in webtoken.go.

@@ -248,16 +248,6 @@ func (p Policy) changePhones(s State, d Document, c PhoneChange, by Means, m Mom
 // About is the number that the order is about: the new one, or that of the phone that it names.
 func (c PhoneChange) About() string { return cmp.Or(c.Number, c.Old) }
 
-// complete writes into an order what the client sees when he submits it.
-func (s State) complete(c Content) Content {
-	if x, ok := c.(PhoneChange); ok {
-		old, _ := s.phone(x.Phone)
-		x.Old = old.Number
-		return x
-	}
-	return c
-}
-
 // noticeLifetime is how long it is still worth while to tell.
 const noticeLifetime = 24 * time.Hour
 
