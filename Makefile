@@ -19,7 +19,7 @@ export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 
 .NOTPARALLEL: # the order is meant, and the tests use every core by themselves
-.PHONY: help run build test test-go test-nested test-frontend test-browser lint fmt crash bench bench-token wire clean needs toolchain
+.PHONY: help run build test test-go test-nested test-frontend test-browser lint fmt crash bench bench-token soak profile wire clean needs toolchain
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -59,8 +59,17 @@ fmt: frontend/node_modules/.package-lock.json ## format Go and the terminal
 crash: build ## kill the server at random points KILLS times (200) and look for what is lost
 	VAKHTA_TEST_KILLS=$(KILLS) $(GOTEST) -timeout 2h -run Crash -count=1 -v ./cmd/vakhta
 
-bench: build ## measure orders and idle clients beside bare loops; BENCH=… passes flags
-	cd cmd/bench && go run . $(BENCH)
+bench: build ## measure the product beside its anchors, with targets and verdicts; QUICK=1: under ten minutes; BENCH=… passes flags
+	cd cmd/bench && go run . $(if $(QUICK),-quick) $(BENCH)
+
+soak: build ## ten minutes of 9,000 terminals, one in a hundred hostile, a kill -9 in the middle; SOAK=… passes flags
+	mkdir -p var
+	bin/vakhta load soak --report var/soak.html --json var/soak.json $(SOAK)
+
+profile: build ## where the time of an order goes: 64, then 1,000 terminals as fast as they can; PROFILE=… passes flags
+	mkdir -p var
+	bin/vakhta load flatout --profile var/profile.pprof $(PROFILE)
+	go tool pprof -top -cum -nodecount 60 bin/vakhta var/profile.pprof
 
 bench-token: ## measure what an opening by WEB-token costs the server, on both databases
 	go test -run '^$$' -bench OpeningByWebToken -benchtime 600x ./cmd/vakhta

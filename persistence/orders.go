@@ -105,6 +105,20 @@ func (j *Journal) UserOrderIDs(ctx context.Context, client session.ClientID) ([]
 	return ids, nil
 }
 
+// OrderIDs yields the client's orders that have an id of his own: that, and ours.
+func (j *Journal) OrderIDs(ctx context.Context, client session.ClientID, yield func(userOrderID string, id session.OrderID)) error {
+	var rows []orderColumns
+	err := j.read.SelectContext(ctx, &rows, j.read.Rebind(
+		`SELECT user_order_id, order_id FROM orders WHERE client_id = ? AND user_order_id IS NOT NULL`), client)
+	if err != nil {
+		return fmt.Errorf("read order ids: %w", err)
+	}
+	for _, r := range rows {
+		yield(r.UserID.String, r.ID)
+	}
+	return nil
+}
+
 // OpenOrders reads the open orders of all clients, in the order of their ids, after the one named.
 func (j *Journal) OpenOrders(ctx context.Context, after session.OrderID, limit int) ([]session.Order, error) {
 	return j.orders(ctx, `open AND order_id > ? ORDER BY order_id LIMIT ?`, after, limit)

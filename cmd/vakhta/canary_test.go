@@ -162,11 +162,11 @@ func (u *canary) useTheToken() {
 	h.token.open(h.say, wrongPIN)
 	h.token.open(h.say, pin)
 	u.secrets = append(u.secrets, pin, wrongPIN)
-	private, err := h.token.s.Bytes()
+	private, err := h.token.S.Bytes()
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	for _, secret := range [][]byte{private, h.token.wrapped} {
+	for _, secret := range [][]byte{private, h.token.Wrapped} {
 		u.secrets = append(u.secrets, spellings(secret)...)
 	}
 	h.bySMS()

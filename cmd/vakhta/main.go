@@ -36,6 +36,8 @@ const usage = `vakhta is a security-session server for trading terminals.
   vakhta webtoken revoke CODE --reason WHY | revoke-all --reason restored
   vakhta orders verify CODE          check every signature by WEB-token
   vakhta backup FILE                 copy an SQLite database while it is in use
+  vakhta load SCENARIO               simulate thousands of terminals, measure, and look for what is lost; lists its scenarios with -h
+  vakhta load prepare N              make N clients for load tests, in a database of their own
   vakhta health --url URL            exit with 0 if the server there is ready
   vakhta version
 
@@ -51,6 +53,7 @@ var commands = map[string]func(ctx context.Context, args []string, io streams) e
 	"webtoken": inOffice("webtoken", tokenCommands),
 	"orders":   inOffice("orders", orderCommands),
 	"backup":   backup,
+	"load":     loadTest,
 	"health":   health,
 	"version": func(_ context.Context, _ []string, io streams) error {
 		_, err := fmt.Fprintf(io.out, "vakhta %s, commit %s\n", version, commit)

@@ -51,7 +51,7 @@ func killBetween(t *testing.T, database string) {
 		answered := h.tryUntilKilled(p)
 		p.start()
 		h.x = w.connect(h.sid)
-		left := int(h.say("webTokenChallenge", map[string]any{"tokenId": h.token.token}).number("result.attemptsLeft"))
+		left := int(h.say("webTokenChallenge", map[string]any{"tokenId": h.token.Token}).number("result.attemptsLeft"))
 		if answered > 5-left {
 			t.Errorf("%d PINs were evaluated, and %d attempts are left", answered, left)
 		}

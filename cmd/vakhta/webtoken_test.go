@@ -10,6 +10,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"vakhta/session"
 )
 
 const pin, wrongPIN = "739184", "739185"
@@ -61,7 +63,7 @@ func (h *holder) register() {
 	h.t.Helper()
 	h.token = newDevice()
 	challenge, begun := h.token.begin(h.say)
-	if h.token.token == 0 {
+	if h.token.Token == 0 {
 		h.t.Fatalf("not begun: %s", begun.raw)
 	}
 	order := h.token.protect(h.say, challenge, pin)
@@ -121,11 +123,13 @@ func (h *holder) signPhone(number string) frame {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return h.say("signCps", map[string]any{"id": id, "payload": string(text), "sigS": h.token.sign(id, string(text), h.session())})
+	return h.say("signCps", map[string]any{"id": id, "payload": string(text), "sigS": h.token.Sign(id, string(text), h.session())})
 }
 
 // session is the id of the holder's open session.
-func (h *holder) session() int64 { return h.say("getSecuritySessions", nil).number("result.0.id") }
+func (h *holder) session() session.SessionID {
+	return session.SessionID(h.say("getSecuritySessions", nil).number("result.0.id"))
+}
 
 func TestAfterFiveWrongPINsTheTokenIsLocked(t *testing.T) {
 	held(t, func(t *testing.T, h *holder) {
@@ -218,13 +222,13 @@ func TestOrdersInAWebTokenSessionAreSignedAndCanBeVerified(t *testing.T) {
 			t.Errorf("without a signature: %s", f.raw)
 		}
 		payload := `{"instr_name":"SBER","action_id":1,"order_type_id":2,"limit_price":1,"qty":10,"expiration_id":3,"user_order_id":"a-1"}`
-		order := map[string]any{"payload": payload, "user_order_id": "a-1", "sigS": h.token.sign("a-1", payload, in)}
+		order := map[string]any{"payload": payload, "user_order_id": "a-1", "sigS": h.token.Sign("a-1", payload, in)}
 		f := h.say("putTradeOrder", order)
 		id := f.number("result.order_id")
 		if id == 0 {
 			t.Fatalf("signed: %s", f.raw)
 		}
-		order["sigS"] = h.token.sign("a-1", payload, in) // another signature of the same bytes
+		order["sigS"] = h.token.Sign("a-1", payload, in) // another signature of the same bytes
 		if f := h.say("putTradeOrder", order); f.number("result.order_id") != id {
 			t.Errorf("the same once more: %s", f.raw)
 		}
@@ -240,7 +244,7 @@ func TestOrdersInAWebTokenSessionAreSignedAndCanBeVerified(t *testing.T) {
 		if f := h.say("delTradeOrder", map[string]any{"order_id": id}); f.text("reason") != "need_token_signature" {
 			t.Errorf("a cancellation without a signature: %s", f.raw)
 		}
-		if f := h.say("delTradeOrder", map[string]any{"payload": cancel, "sigS": h.token.sign("", cancel, in)}); f.text("reason") != "" {
+		if f := h.say("delTradeOrder", map[string]any{"payload": cancel, "sigS": h.token.Sign("", cancel, in)}); f.text("reason") != "" {
 			t.Errorf("a cancellation: %s", f.raw)
 		}
 		if f := h.signPhone("+79035554433"); f.text("result.success") != "true" {
