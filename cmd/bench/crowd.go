@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -32,6 +33,7 @@ func newCrowd(n int) crowd {
 	for i := range all {
 		all[i] = &client{
 			code: fmt.Sprintf("B%05d", i), login: fmt.Sprintf("bench%05d", i), phone: fmt.Sprintf("+7903%07d", 1_000_000+i),
+			speaks: product{},
 		}
 	}
 	return all
@@ -78,26 +80,14 @@ func (all crowd) arrive(ctx context.Context, s *server) error {
 }
 
 func (all crowd) open(ctx context.Context, s *server) error {
-	err := each(all, group, func(c *client) error {
-		_, err := c.ask("getSecuritySessionCode", "{}")
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	codes, err := s.waitForCodes(ctx, all)
-	if err != nil {
+	if err := all.askForCodes(ctx, s); err != nil {
 		return err
 	}
 	return each(all, group, func(c *client) error {
-		a, err := c.ask("checkSecuritySessionCode", `{"validationKey":"`+codes[c.phone]+`"}`)
-		if err == nil && !bytes.Contains(a.frame, []byte(`"success":true`)) {
-			err = fmt.Errorf("no session was opened for %s: %.300s", c.login, a.frame)
+		if err := c.openSession(); err != nil {
+			return err
 		}
-		if err == nil {
-			_, err = c.ask("events", `{"since":0}`) // as a terminal does: from now on it is told everything
-		}
-		return err
+		return c.resume()
 	})
 }
 
@@ -115,6 +105,15 @@ func (all crowd) filled() (filled, submitted int) {
 	return filled, submitted
 }
 
+// askForCodes returns when the phones have them.
+func (all crowd) askForCodes(ctx context.Context, s *server) error {
+	if err := each(all, logins, func(c *client) error { return c.askForCode(ctx, s) }); err != nil {
+		return err
+	}
+	return s.waitForCodes(ctx, all)
+}
+
+// each does the same for everybody, so many at once.
 func each(all crowd, atOnce int, do func(*client) error) error {
 	var g errgroup.Group
 	g.SetLimit(atOnce)
@@ -124,27 +123,69 @@ func each(all crowd, atOnce int, do func(*client) error) error {
 	return g.Wait()
 }
 
-// logIn gets the client a SID.
-func (c *client) logIn(ctx context.Context, server string) error {
-	form := url.Values{"login": {c.login}, "password": {password}}.Encode()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, server+"/api/check-login-password", strings.NewReader(form))
+// openSession opens the security session by the passcode that was sent.
+func (c *client) openSession() error {
+	a, err := c.ask("checkSecuritySessionCode", `{"validationKey":"`+c.passcode+`"}`)
+	if err == nil && !bytes.Contains(a.frame, []byte(`"success":true`)) {
+		err = fmt.Errorf("no session was opened for %s: %.300s", c.login, a.frame)
+	}
+	return err
+}
+
+// resume has the terminal told what it has missed, and all that comes.
+func (c *client) resume() error {
+	a, err := c.ask("events", `{"since":`+strconv.Itoa(c.seen)+`}`)
 	if err != nil {
 		return err
+	}
+	_, rest, _ := bytes.Cut(a.frame, []byte(`"seq":`))
+	number, _, _ := bytes.Cut(rest, []byte("}"))
+	if c.seen, err = strconv.Atoi(string(number)); err != nil {
+		return fmt.Errorf("%s was not told which event is the last: %.300s", c.login, a.frame)
+	}
+	return nil
+}
+
+// logIn gets the client a SID.
+func (c *client) logIn(ctx context.Context, server string) error {
+	var got struct{ SID string }
+	text, err := post(ctx, server+"/api/check-login-password", url.Values{"login": {c.login}, "password": {password}}, &got)
+	if err == nil && got.SID == "" {
+		err = fmt.Errorf("%s was not logged in: %.300s", c.login, text)
+	}
+	c.sid = got.SID
+	return err
+}
+
+// askForCode has a passcode sent to the client's phone, without a terminal.
+func (c *client) askForCode(ctx context.Context, s *server) error {
+	var got struct{ Error string }
+	q := `{"cmd":"getSecuritySessionCode","SID":"` + c.sid + `"}`
+	text, err := post(ctx, s.url+"/api/", url.Values{"q": {q}}, &got)
+	if err == nil && got.Error != "" {
+		err = fmt.Errorf("%s got no passcode: %.300s", c.login, text)
+	}
+	return err
+}
+
+// post sends a form and reads the answer into a struct; as it was, it is for complaints.
+func post(ctx context.Context, address string, form url.Values, into any) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return nil, err
 	}
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	reply, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer reply.Body.Close()
 	text, err := io.ReadAll(reply.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var got struct{ SID string }
-	if err := json.Unmarshal(text, &got); err != nil || got.SID == "" {
-		return fmt.Errorf("%s was not logged in: %s %.300s", c.login, reply.Status, text)
+	if err := json.Unmarshal(text, into); err != nil {
+		return text, fmt.Errorf("%s answers %s: %.300s", address, reply.Status, text)
 	}
-	c.sid = got.SID
-	return nil
+	return text, nil
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,22 +18,20 @@ import (
 
 // options are what is measured, and for how long.
 type options struct {
-	Quick   bool
-	Rounds  int
-	Window  time.Duration // of one cell in one round
-	Clients []int         // how many at once, one after the other
-	Stores  []string
-	Idle    int    // clients who do nothing; 0: not measured
-	Vakhta  string // the program; empty: the parent module's is built
-	Profile string // directory for profiles of the server; empty: none
+	Quick     bool
+	Rounds    int
+	Window    time.Duration // of one cell in one round
+	Clients   []int         // how many at once in the closed loop, one after the other
+	Rates     []int         // orders a second in the open loop
+	Stores    []string      // none: no orders
+	Terminals int           // that trade nothing; 0: none
+	Vakhta    string        // the program; empty: the parent module's is built
+	Profile   string        // directory for profiles of the product; empty: none
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	if ctx.Err() != nil {
-		err = errors.New("interrupted")
-	}
+	err := start(ctx, os.Args[1:])
 	stop()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -40,44 +39,65 @@ func main() {
 	}
 }
 
+// start is the benchmark, or one of the anchors that it has started.
+func start(ctx context.Context, args []string) error {
+	if len(args) > 0 && args[0] == "anchor" {
+		return runAnchor(ctx, args[1:], os.Stderr)
+	}
+	err := run(ctx, args, os.Stdout, os.Stderr)
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
+	return err
+}
+
 func parse(args []string, say io.Writer) (options, error) {
 	o := options{}
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(say)
-	f.BoolVar(&o.Quick, "quick", false, "under a minute: one short round and 1000 idle clients, where no other flag says otherwise")
+	f.BoolVar(&o.Quick, "quick", false, "under ten minutes: fewer and shorter rounds, fewer terminals, where no other flag says otherwise")
 	f.IntVar(&o.Rounds, "rounds", 5, "rounds; in each, product and anchors take turns")
-	f.DurationVar(&o.Window, "window", 4*time.Second, "how long each of them runs in a round")
-	clients := f.String("clients", "1,64,1000", "how many clients submit orders at once")
-	stores := f.String("store", "sqlite,postgres", "databases")
-	f.IntVar(&o.Idle, "idle", 5000, "clients who do nothing, to be weighed; 0: none")
+	f.DurationVar(&o.Window, "window", 5*time.Second, "how long each of them runs in a round")
+	clients := f.String("clients", "64,1000", "closed loop: how many clients submit orders at once")
+	rates := f.String("rates", "2000,5000", "open loop: orders a second, by the greatest number of clients")
+	stores := f.String("store", "sqlite,postgres", "databases for orders; none: no orders")
+	f.IntVar(&o.Terminals, "terminals", 10_000, "terminals that trade nothing: idle, opening, storm; 0: none")
 	f.StringVar(&o.Vakhta, "vakhta", "", "`PATH` of the program; otherwise it is built from this repository")
-	f.StringVar(&o.Profile, "profile", "", "`DIRECTORY` for profiles of the server: CPU for each number of clients, memory of the idle ones")
+	f.StringVar(&o.Profile, "profile", "", "`DIRECTORY` for profiles of the product: CPU under each load, memory with the terminals")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
 	if o.Quick {
 		given := map[string]bool{}
 		f.Visit(func(x *flag.Flag) { given[x.Name] = true })
-		unless(given["rounds"], &o.Rounds, 1)
-		unless(given["window"], &o.Window, time.Second)
-		unless(given["idle"], &o.Idle, 1000)
+		unless(given["rounds"], &o.Rounds, 3)
+		unless(given["window"], &o.Window, 2*time.Second)
+		unless(given["terminals"], &o.Terminals, 2000)
 	}
-	for text := range strings.SplitSeq(*clients, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil || n < 1 {
-			return o, fmt.Errorf("-clients %s: %q is no number of clients", *clients, text)
+	for _, list := range []struct {
+		name, text string
+		into       *[]int
+	}{{"clients", *clients, &o.Clients}, {"rates", *rates, &o.Rates}} {
+		for text := range strings.SplitSeq(list.text, ",") {
+			n, err := strconv.Atoi(strings.TrimSpace(text))
+			if err != nil || n < 1 {
+				return o, fmt.Errorf("-%s %s: %q is no number above zero", list.name, list.text, text)
+			}
+			*list.into = append(*list.into, n)
 		}
-		o.Clients = append(o.Clients, n)
 	}
 	for name := range strings.SplitSeq(*stores, ",") {
-		name = strings.TrimSpace(name)
-		if !slices.Contains([]string{"sqlite", "postgres"}, name) {
+		switch name = strings.TrimSpace(name); name {
+		case "sqlite", "postgres":
+			o.Stores = append(o.Stores, name)
+		case "none":
+		default:
 			return o, fmt.Errorf("-store %s: %q is neither sqlite nor postgres", *stores, name)
 		}
-		o.Stores = append(o.Stores, name)
 	}
-	if o.Rounds < 1 || o.Window <= 0 || o.Idle < 0 || o.Idle > mostSockets || slices.Max(o.Clients) > mostSockets {
-		return o, fmt.Errorf("rounds and window are above zero, and clients at most %d: a process has 20,000 sockets", mostSockets)
+	if o.Rounds < 1 || o.Window <= 0 || o.Terminals < 0 || o.Terminals > mostSockets || len(anchors)*slices.Max(o.Clients) > mostSockets {
+		return o, fmt.Errorf("rounds and window are above zero, terminals at most %d and clients a quarter of it:"+
+			" a process has 20,000 sockets", mostSockets)
 	}
 	return o, nil
 }
@@ -108,22 +128,48 @@ func run(ctx context.Context, args []string, out, say io.Writer) (err error) {
 		}
 	}
 	b.heading(out)
-	var rows []*row
-	for _, store := range o.Stores {
+	return b.measure(ctx, out)
+}
+
+func (b *bench) measure(ctx context.Context, out io.Writer) error {
+	s, err := b.sample(ctx)
+	if err != nil {
+		return fmt.Errorf("a sample of the product's rows and frames: %w", err)
+	}
+	b.sampleFile = filepath.Join(b.dir, "sample.json")
+	if err := s.write(b.sampleFile); err != nil {
+		return err
+	}
+	var outcomes []outcome
+	var all []*measured
+	if b.Terminals > 0 {
+		t, err := b.terminals(ctx)
+		if err != nil {
+			return fmt.Errorf("terminals: %w", err)
+		}
+		t.print(out)
+		x, err := b.expiry(ctx)
+		if err != nil {
+			return fmt.Errorf("the end of all sessions: %w", err)
+		}
+		x.print(out)
+		outcomes = append(t.outcomes(), x.outcome())
+	}
+	for _, store := range b.Stores {
 		measured, err := b.orders(ctx, store)
 		if err != nil {
 			return fmt.Errorf("orders on %s: %w", store, err)
 		}
-		rows = append(rows, measured...)
+		all = append(all, measured...)
 	}
-	printOrders(out, rows)
-	if o.Idle > 0 {
-		weighed, err := b.idle(ctx)
-		if err != nil {
-			return fmt.Errorf("idle clients: %w", err)
-		}
-		weighed.print(out)
+	for _, m := range all {
+		outcomes = append(outcomes, m.outcomes()...)
 	}
+	if len(all) > 0 {
+		printOrders(out, all)
+	}
+	slices.SortStableFunc(outcomes, func(a, b outcome) int { return strings.Compare(a.number, b.number) })
+	printOutcomes(out, outcomes)
 	return nil
 }
 
@@ -131,8 +177,9 @@ func run(ctx context.Context, args []string, out, say io.Writer) (err error) {
 type bench struct {
 	options
 
-	dir string
-	say io.Writer // progress
+	dir        string
+	sampleFile string
+	say        io.Writer // progress
 }
 
 func (b *bench) progress(format string, args ...any) {

@@ -13,24 +13,27 @@ type phones map[string]string
 
 var passcode = regexp.MustCompile(`\b\d{6}\b`)
 
-// waitForCodes returns when each of the clients has been sent a passcode.
-func (s *server) waitForCodes(ctx context.Context, clients []*client) (phones, error) {
+// waitForCodes returns when each of the clients has been sent a new passcode.
+func (s *server) waitForCodes(ctx context.Context, clients crowd) error {
 	for began := time.Now(); time.Since(began) < patience; time.Sleep(20 * time.Millisecond) {
 		codes, err := s.phones(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		missing := 0
 		for _, c := range clients {
-			if codes[c.phone] == "" {
+			if code := codes[c.phone]; code == "" || code == c.passcode {
 				missing++
 			}
 		}
 		if missing == 0 {
-			return codes, nil
+			for _, c := range clients {
+				c.passcode = codes[c.phone]
+			}
+			return nil
 		}
 	}
-	return nil, fmt.Errorf("not all of %d passcodes were sent in %v", len(clients), patience)
+	return fmt.Errorf("not all of %d passcodes were sent in %v", len(clients), patience)
 }
 
 func (s *server) phones(ctx context.Context) (phones, error) {

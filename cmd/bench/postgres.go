@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"os"
 	"os/exec"
@@ -81,16 +80,15 @@ func postgresUser() (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, errors.Join(err1, err2)
 }
 
-func (s *postgresStore) url(database string, settings url.Values) string {
+func (s *postgresStore) url(database string) string {
 	query := url.Values{"host": {s.dir}, "sslmode": {"disable"}}
-	maps.Copy(query, settings)
 	return (&url.URL{Scheme: "postgres", User: url.User("postgres"), Path: "/" + database, RawQuery: query.Encode()}).String()
 }
 
 func (s *postgresStore) wait(ctx context.Context) (err error) {
 	for began := time.Now(); time.Since(began) < patience; {
 		var db *sql.DB
-		if db, err = s.open(s.url("postgres", nil)); err != nil {
+		if db, err = s.open(s.url("postgres")); err != nil {
 			return err
 		}
 		if err = errors.Join(db.PingContext(ctx), db.Close()); err == nil {
@@ -104,13 +102,13 @@ func (s *postgresStore) wait(ctx context.Context) (err error) {
 }
 
 func (s *postgresStore) create(ctx context.Context, name string) (string, error) {
-	db, err := s.open(s.url("postgres", nil))
+	db, err := s.open(s.url("postgres"))
 	if err != nil {
 		return "", err
 	}
 	defer db.Close()
 	_, err = db.ExecContext(ctx, `CREATE DATABASE "`+name+`"`)
-	return s.url(name, nil), err
+	return s.url(name), err
 }
 
 func (*postgresStore) open(url string) (*sql.DB, error) { return sql.Open("postgres", url) }

@@ -5,15 +5,17 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
 // postgresBatch writes a batch in one statement and one round trip. It has none of the product's checks.
-const postgresBatch = `WITH moved AS (UPDATE client t SET version = c.becomes, wake = $4, attended = true, state = c.state, head = c.head
-		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $17::bytea[]) AS c(client_id, becomes, state, head) WHERE t.client_id = c.client_id),
+const postgresBatch = `WITH moved AS (UPDATE client t SET version = c.becomes, wake = c.wake, attended = true, state = c.state, head = c.head
+		FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $17::bytea[]) AS c(client_id, becomes, state, wake, head) WHERE t.client_id = c.client_id),
 	told AS (INSERT INTO event (client_id, seq, at, type, data, prev)
 		SELECT * FROM unnest($5::bigint[], $6::bigint[], $7::bigint[], $8::text[], $9::text[], $18::bytea[])),
 	ordered AS (INSERT INTO orders (client_id, order_id, user_order_id, open, status, payload)
@@ -30,33 +32,43 @@ var postgresSettings = url.Values{
 }
 
 type postgresCommitter struct {
-	forms
+	rows
+
 	db    *sql.DB
 	batch *sql.Stmt
 }
 
-func (s *postgresStore) committer(ctx context.Context, database string, f forms) (committer, error) {
+func (s *postgresStore) committer(ctx context.Context, database string, r rows) (committer, error) {
+	db, stmt, err := s.prepare(ctx, database, postgresBatch)
+	return &postgresCommitter{rows: r, db: db, batch: stmt}, err
+}
+
+// prepare opens a database for writers that commit with one statement.
+func (s *postgresStore) prepare(ctx context.Context, database, statement string) (*sql.DB, *sql.Stmt, error) {
 	u, err := url.Parse(database)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	db, err := s.open(s.url(strings.TrimPrefix(u.Path, "/"), postgresSettings))
+	query := u.Query()
+	maps.Copy(query, postgresSettings)
+	u.RawQuery = query.Encode()
+	db, err := s.open(u.String())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	db.SetMaxIdleConns(s.writers())
-	stmt, err := db.PrepareContext(ctx, postgresBatch)
+	stmt, err := db.PrepareContext(ctx, statement)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		return nil, nil, errors.Join(err, db.Close())
 	}
-	return &postgresCommitter{forms: f, db: db, batch: stmt}, nil
+	return db, stmt, nil
 }
 
 func (c *postgresCommitter) close() error { return c.db.Close() }
 
 func (c *postgresCommitter) commit(ctx context.Context, batch []*change) error {
 	var (
-		clients = arrays("client_id int, becomes int, state text")
+		clients = arrays("client_id int, becomes int, state text, wake int")
 		events  = arrays("client_id int, seq int, at int, type text, data text")
 		orders  = arrays("client_id int, order_id int, user_order_id text, payload text")
 		fills   = arrays("client_id int, order_id int, payload text")
@@ -65,21 +77,59 @@ func (c *postgresCommitter) commit(ctx context.Context, batch []*change) error {
 		at      = time.Now().UnixMicro()
 	)
 	for _, x := range batch {
-		clients.add(x.client, x.becomes, c.state)
-		heads.add(c.hash)
-		prevs.add(c.hash)
-		if x.fill {
-			events.add(x.client, x.becomes, at, "order.filled", c.filled)
-			fills.add(x.client, x.orderID(), c.done)
-		} else {
-			events.add(x.client, x.becomes-1, at, "order.accepted", c.accepted)
-			events.add(x.client, x.becomes, at, "session.extended", c.extended)
-			prevs.add(c.hash)
-			orders.add(x.client, x.orderID(), x.userID(), c.received)
+		heads.add(c.Hash)
+		prevs.add(c.Hash)
+		switch x.kind {
+		case orderAccepted:
+			clients.add(x.client, x.becomes, c.State, c.Wake)
+			events.add(x.client, x.becomes-1, at, "order.accepted", c.Accepted)
+			events.add(x.client, x.becomes, at, "session.extended", c.Extended)
+			prevs.add(c.Hash)
+			orders.add(x.client, x.order, strconv.FormatInt(x.number, 10), c.Received)
+		case orderFilled:
+			clients.add(x.client, x.becomes, c.State, c.Wake)
+			events.add(x.client, x.becomes, at, "order.filled", c.Filled)
+			fills.add(x.client, x.order, c.Done)
+		case sessionExpired:
+			clients.add(x.client, x.becomes, c.Ended, c.EndedWake)
+			events.add(x.client, x.becomes, at, "session.closed", c.Closed)
 		}
 	}
-	args := slices.Concat(clients.bytes(), []any{c.wake}, events.bytes(), orders.bytes(), fills.bytes(), heads.bytes(), prevs.bytes())
+	args := slices.Concat(clients.bytes(), events.bytes(), orders.bytes(), fills.bytes(), heads.bytes(), prevs.bytes())
 	_, err := c.batch.ExecContext(ctx, args...)
+	return err
+}
+
+// postgresPlain writes one row for an order.
+type postgresPlain struct {
+	db    *sql.DB
+	batch *sql.Stmt
+	row   string
+}
+
+func (s *postgresStore) plain(ctx context.Context, database, row string) (committer, error) {
+	db, err := s.open(database)
+	if err != nil {
+		return nil, err
+	}
+	_, err = db.ExecContext(ctx, `CREATE TABLE plain (order_id bigint PRIMARY KEY, client_id bigint NOT NULL, payload text NOT NULL)`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		return nil, err
+	}
+	c := &postgresPlain{row: row}
+	c.db, c.batch, err = s.prepare(ctx, database, `INSERT INTO plain (order_id, client_id, payload)
+		SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[])`)
+	return c, err
+}
+
+func (c *postgresPlain) close() error { return c.db.Close() }
+
+func (c *postgresPlain) commit(ctx context.Context, batch []*change) error {
+	orders := arrays("order_id int, client_id int, payload text")
+	for _, x := range batch {
+		orders.add(x.order, x.client, c.row)
+	}
+	_, err := c.batch.ExecContext(ctx, orders.bytes()...)
 	return err
 }
 

@@ -30,7 +30,7 @@ func build(ctx context.Context, dir string) (string, error) {
 	return program, nil
 }
 
-// server is the product, in a process of its own.
+// server is the product or an anchor, in a process of its own.
 type server struct {
 	process *exec.Cmd
 	url     string // of terminals
@@ -53,16 +53,26 @@ func newCredentials(dir, database string) (credentials, error) {
 	return c, os.WriteFile(c.keys, []byte("1:"+base64.StdEncoding.EncodeToString(key[:])+"\n"), 0o600)
 }
 
-// startServer returns when the server is ready.
-func (b *bench) startServer(ctx context.Context, c credentials) (*server, error) {
+// startProduct returns when the product is ready.
+func (b *bench) startProduct(ctx context.Context, c credentials, flags ...string) (*server, error) {
 	admin, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
 	args := append([]string{"serve", "--listen", "127.0.0.1:0", "--admin-listen", admin, "--dev-phone", "--log-level", "warn"}, c.flags()...)
-	process := exec.CommandContext(context.WithoutCancel(ctx), b.Vakhta, args...) //nolint:gosec // the program that is measured
+	s, err := launch(ctx, b.Vakhta, append(args, flags...)...)
+	if err != nil {
+		return nil, err
+	}
+	s.admin = "http://" + admin
+	return s, nil
+}
+
+// launch starts a program and waits until it says where it listens.
+func launch(ctx context.Context, program string, args ...string) (*server, error) {
+	process := exec.CommandContext(context.WithoutCancel(ctx), program, args...) //nolint:gosec // what is measured, or ourselves
 	process.SysProcAttr = aside(syscall.SIGKILL)
-	s := &server{process: process, admin: "http://" + admin, stderr: newTail("listening on "), ended: make(chan error, 1)}
+	s := &server{process: process, stderr: newTail("listening on "), ended: make(chan error, 1)}
 	process.Stderr = s.stderr
 	if err := process.Start(); err != nil {
 		return nil, err
@@ -81,6 +91,9 @@ func (b *bench) startServer(ctx context.Context, c credentials) (*server, error)
 func aside(whenKilled syscall.Signal) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: whenKilled}
 }
+
+// spent is the CPU time that it has used.
+func (s *server) spent() time.Duration { return spent(s.process.Process.Pid) }
 
 func (s *server) address() string { return strings.TrimPrefix(s.url, "http://") }
 

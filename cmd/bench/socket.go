@@ -40,7 +40,11 @@ const (
 
 // dial opens a WebSocket at an address like 127.0.0.1:8080.
 func dial(ctx context.Context, address, path string) (*socket, error) {
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	return dialWith(ctx, new(net.Dialer), address, path)
+}
+
+func dialWith(ctx context.Context, d *net.Dialer, address, path string) (*socket, error) {
+	conn, err := d.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,18 +37,19 @@ const (
 
 // sqliteCommitter writes row by row with prepared statements, as is the fastest here (journal.md).
 type sqliteCommitter struct {
-	forms
+	rows
+
 	db                       *sql.DB
 	move, event, order, fill *sql.Stmt
 }
 
-func (s sqliteStore) committer(ctx context.Context, url string, f forms) (committer, error) {
+func (s sqliteStore) committer(ctx context.Context, url string, f rows) (committer, error) {
 	db, err := s.open(url)
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	c := &sqliteCommitter{forms: f, db: db}
+	c := &sqliteCommitter{rows: f, db: db}
 	prepare := func(text string) (stmt *sql.Stmt) {
 		if err == nil {
 			stmt, err = db.PrepareContext(ctx, text) // closed with the database
@@ -77,18 +79,63 @@ func (c *sqliteCommitter) commit(ctx context.Context, batch []*change) error {
 		}
 	}
 	for _, x := range batch {
-		put(move, x.client, x.becomes, c.wake, c.state, c.hash)
-		if x.fill {
-			put(event, x.client, x.becomes, at, "order.filled", c.filled, c.hash)
-			put(fill, x.client, x.orderID(), c.done)
-		} else {
-			put(event, x.client, x.becomes-1, at, "order.accepted", c.accepted, c.hash)
-			put(event, x.client, x.becomes, at, "session.extended", c.extended, c.hash)
-			put(order, x.client, x.orderID(), x.userID(), c.received)
+		switch x.kind {
+		case orderAccepted:
+			put(move, x.client, x.becomes, c.Wake, c.State, c.Hash)
+			put(event, x.client, x.becomes-1, at, "order.accepted", c.Accepted, c.Hash)
+			put(event, x.client, x.becomes, at, "session.extended", c.Extended, c.Hash)
+			put(order, x.client, x.order, strconv.FormatInt(x.number, 10), c.Received)
+		case orderFilled:
+			put(move, x.client, x.becomes, c.Wake, c.State, c.Hash)
+			put(event, x.client, x.becomes, at, "order.filled", c.Filled, c.Hash)
+			put(fill, x.client, x.order, c.Done)
+		case sessionExpired:
+			put(move, x.client, x.becomes, c.EndedWake, c.Ended, c.Hash)
+			put(event, x.client, x.becomes, at, "session.closed", c.Closed, c.Hash)
 		}
 	}
 	if err != nil {
 		return err
+	}
+	return tx.Commit()
+}
+
+// sqlitePlain writes one row for an order.
+type sqlitePlain struct {
+	db     *sql.DB
+	insert *sql.Stmt
+	row    string
+}
+
+func (s sqliteStore) plain(ctx context.Context, url, row string) (committer, error) {
+	db, err := s.open(url)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1)
+	c := &sqlitePlain{db: db, row: row}
+	if _, err = db.ExecContext(ctx, `CREATE TABLE plain (order_id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, payload TEXT NOT NULL) STRICT`); err == nil {
+		c.insert, err = db.PrepareContext(ctx, `INSERT INTO plain (order_id, client_id, payload) VALUES (?, ?, ?)`)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return c, nil
+}
+
+func (c *sqlitePlain) close() error { return c.db.Close() }
+
+func (c *sqlitePlain) commit(ctx context.Context, batch []*change) error {
+	tx, err := c.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()    // does nothing after the commit
+	insert := tx.StmtContext(ctx, c.insert) //nolint:sqlclosecheck // closed with the transaction
+	for _, x := range batch {
+		if _, err := insert.ExecContext(ctx, x.order, x.client, c.row); err != nil {
+			return err
+		}
 	}
 	return tx.Commit()
 }
