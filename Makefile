@@ -19,7 +19,7 @@ export GOFLAGS := $(strip $(GOFLAGS) -buildvcs=false)
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD = 1
 
 .NOTPARALLEL: # the order is meant, and the tests use every core by themselves
-.PHONY: help run build test test-go test-nested test-frontend test-browser lint fmt crash bench bench-token soak profile wire clean needs toolchain
+.PHONY: help run build test test-go test-nested test-frontend test-browser lint fmt crash bench bench-token growth soak profile wire clean needs toolchain
 .DEFAULT_GOAL := help
 
 help: ## list these targets
@@ -61,6 +61,9 @@ crash: build ## kill the server at random points KILLS times (200) and look for 
 
 bench: build ## measure the product beside its anchors, with targets and verdicts; QUICK=1: under ten minutes; BENCH=… passes flags
 	cd cmd/bench && go run . $(if $(QUICK),-quick) $(BENCH)
+
+growth: build ## memory of a client and CPU of an order at 1,000, 5,000, 10,000 and 19,000 clients
+	cd cmd/bench && go run . -growth 1000,5000,10000,19000
 
 soak: build ## ten minutes of 9,000 terminals, one in a hundred hostile, a kill -9 in the middle; SOAK=… passes flags
 	mkdir -p var

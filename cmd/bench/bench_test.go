@@ -53,6 +53,18 @@ func TestTheBenchmarkMeasuresBothDatabasesAndTerminals(t *testing.T) {
 	}
 }
 
+func TestGrowthIsMeasuredForEachNumberOfClients(t *testing.T) {
+	var table strings.Builder
+	if err := run(t.Context(), []string{"-growth", "3,6", "-window", "200ms"}, &table, t.Output()); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []string{"      3 ", "      6 ", "1.00"} {
+		if !strings.Contains(table.String(), row) {
+			t.Errorf("%q is missing in %s", row, table.String())
+		}
+	}
+}
+
 func TestQuickLeavesAloneWhatAnotherFlagSays(t *testing.T) {
 	o, err := parse([]string{"-quick", "-terminals", "7", "-clients", "1, 3"}, t.Output())
 	if err != nil || o.Rounds != 3 || o.Window != 2*time.Second || o.Terminals != 7 || !slices.Equal(o.Clients, []int{1, 3}) {
@@ -61,7 +73,7 @@ func TestQuickLeavesAloneWhatAnotherFlagSays(t *testing.T) {
 }
 
 func TestNonsenseOnTheCommandLineIsRefused(t *testing.T) {
-	for _, line := range []string{"-clients 0", "-clients many", "-rates 0", "-store oracle", "-rounds 0", "-terminals 20000", "-window 0s"} {
+	for _, line := range []string{"-clients 0", "-clients many", "-rates 0", "-store oracle", "-rounds 0", "-terminals 20000", "-growth 20000", "-growth x", "-window 0s"} {
 		if _, err := parse(strings.Fields(line), t.Output()); err == nil {
 			t.Errorf("%s is accepted", line)
 		}

@@ -12,6 +12,7 @@
 //	terminals.go          scenarios 1, 2 and 5: idle terminals, their opening, their return; weigh.go
 //	hostile.go            scenario 7: those who read nothing or send half a frame
 //	expiry.go             scenario 4: all sessions end at one instant
+//	growth.go             the costs of a client and of an order, by the number of clients
 //	targets.go            what has to come out, and the verdicts
 //
 // Product and anchors take turns within every round, on the same disk and the same PostgreSQL, so that a slow moment of

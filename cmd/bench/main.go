@@ -25,6 +25,7 @@ type options struct {
 	Rates     []int         // orders a second in the open loop
 	Stores    []string      // none: no orders
 	Terminals int           // that trade nothing; 0: none
+	Growth    []int         // numbers of clients, one after the other; none: not measured
 	Vakhta    string        // the program; empty: the parent module's is built
 	Profile   string        // directory for profiles of the product; empty: none
 }
@@ -60,6 +61,7 @@ func parse(args []string, say io.Writer) (options, error) {
 	f.DurationVar(&o.Window, "window", 5*time.Second, "how long each of them runs in a round")
 	clients := f.String("clients", "64,1000", "closed loop: how many clients submit orders at once")
 	rates := f.String("rates", "2000,5000", "open loop: orders a second, by the greatest number of clients")
+	growth := f.String("growth", "", "how memory and CPU grow with the clients, and nothing else: `NUMBERS` of clients with commas")
 	stores := f.String("store", "sqlite,postgres", "databases for orders; none: no orders")
 	f.IntVar(&o.Terminals, "terminals", 10_000, "terminals that trade nothing: idle, opening, storm; 0: none")
 	f.StringVar(&o.Vakhta, "vakhta", "", "`PATH` of the program; otherwise it is built from this repository")
@@ -77,7 +79,10 @@ func parse(args []string, say io.Writer) (options, error) {
 	for _, list := range []struct {
 		name, text string
 		into       *[]int
-	}{{"clients", *clients, &o.Clients}, {"rates", *rates, &o.Rates}} {
+	}{{"clients", *clients, &o.Clients}, {"rates", *rates, &o.Rates}, {"growth", *growth, &o.Growth}} {
+		if list.text == "" && list.into == &o.Growth {
+			continue
+		}
 		for text := range strings.SplitSeq(list.text, ",") {
 			n, err := strconv.Atoi(strings.TrimSpace(text))
 			if err != nil || n < 1 {
@@ -94,6 +99,9 @@ func parse(args []string, say io.Writer) (options, error) {
 		default:
 			return o, fmt.Errorf("-store %s: %q is neither sqlite nor postgres", *stores, name)
 		}
+	}
+	if len(o.Growth) > 0 && slices.Max(o.Growth) > mostSockets {
+		return o, fmt.Errorf("-growth: at most %d clients: a process has 20,000 sockets", mostSockets)
 	}
 	if o.Rounds < 1 || o.Window <= 0 || o.Terminals < 0 || o.Terminals > mostSockets || len(anchors)*slices.Max(o.Clients) > mostSockets {
 		return o, fmt.Errorf("rounds and window are above zero, terminals at most %d and clients a quarter of it:"+
@@ -128,6 +136,13 @@ func run(ctx context.Context, args []string, out, say io.Writer) (err error) {
 		}
 	}
 	b.heading(out)
+	if len(b.Growth) > 0 {
+		g, err := b.growth(ctx)
+		if err == nil {
+			g.print(out)
+		}
+		return err
+	}
 	return b.measure(ctx, out)
 }
 
