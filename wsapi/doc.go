@@ -23,9 +23,10 @@
 //	market.go, once a second ──► quotes ─────────────────────────────────┘
 //
 // Who owns what: a terminal has one goroutine that reads, one that works while commands are waiting, one that writes
-// while frames are waiting, and none of the last two when it is idle. Whoever pushes never waits: when the outbox is
-// full, the terminal is closed with a code that says "come back". A command waits for the events that it caused, so
-// that they come before its reply. One sweeper looks after all terminals: keepAlive, pings, dead peers.
+// while frames are waiting, and none of the last two when it is idle; the first then listens, with a stack of 2 KB.
+// Whoever pushes never waits: when the outbox is full, the terminal is closed with a code that says "come back". A command
+// waits for the events that it caused, so that they come before its reply. One sweeper looks after all terminals:
+// keepAlive, pings, dead peers.
 //
 // The wire is described on /api/docs, which is made from the declarations, as is frontend/src/wire.ts.
 package wsapi

@@ -3,7 +3,9 @@ package wsapi
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -20,6 +22,19 @@ type rawID json.RawMessage
 
 func (id rawID) MarshalJSON() ([]byte, error) { return json.RawMessage(id).MarshalJSON() }
 
+// append trusts an id as it was sent, but for what encoding/json escapes in it.
+func (id rawID) append(b []byte) []byte {
+	for _, c := range id {
+		if c < ' ' || c >= utf8.RuneSelf || c == '<' || c == '>' || c == '&' {
+			return encodeOther(b, reflect.ValueOf(id))
+		}
+	}
+	if id == nil {
+		return append(b, "null"...)
+	}
+	return append(b, id...)
+}
+
 const (
 	deepest   = 16 // no parameter is nested more than 3
 	longestID = 128
@@ -32,22 +47,28 @@ func readFrame(text []byte) (request, error) {
 	if err := checkJSON(text); err != nil {
 		return request{}, err
 	}
-	var parts []json.RawMessage
-	if err := json.Unmarshal(text, &parts); err != nil {
+	var parts [3]json.RawMessage
+	n := 0
+	switch text = bytes.TrimSpace(text); {
+	case text[0] == '[':
+		for part := range elements(text) {
+			if n < len(parts) {
+				parts[n] = part
+			}
+			n++
+		}
+	case string(text) != "null":
 		return request{}, door(badFrame, "the frame is no JSON array", errNotJSON.Next)
 	}
-	if len(parts) == 0 || len(parts) > 3 {
-		return request{}, door(badFrame, "the frame has %d elements", errNotJSON.Next, len(parts))
-	}
-	var r request
-	if parts[0][0] != '"' || json.Unmarshal(parts[0], &r.name) != nil {
+	switch {
+	case n == 0 || n > len(parts):
+		return request{}, door(badFrame, "the frame has %d elements", errNotJSON.Next, n)
+	case parts[0][0] != '"':
 		return request{}, door(badFrame, "the first element of the frame is no name", errNotJSON.Next)
 	}
-	if len(parts) > 1 {
-		r.params = parts[1]
-	}
-	if len(parts) > 2 {
-		return r, r.identify(bytes.TrimSpace(parts[2]))
+	r := request{name: unquoted(parts[0]), params: parts[1]}
+	if n == len(parts) {
+		return r, r.identify(parts[2])
 	}
 	return r, nil
 }
@@ -92,19 +113,25 @@ func checkJSON(text []byte) error {
 
 // writeFrame makes a server's frame, which always has three elements. seq is the number that it is true at; 0: none.
 func writeFrame(name string, data any, at time.Time, seq int64) []byte {
-	body, err := json.Marshal(data)
-	if err != nil {
-		panic("wsapi: " + name + " cannot be told: " + err.Error()) // our own types always can
-	}
-	b := make([]byte, 0, len(name)+len(body)+64)
-	b = append(append(append(b, `["`...), name...), `",`...)
-	b = append(append(b, body...), `,"wstm=`...)
+	scratch := scratches.Get().(*[]byte)
+	b := append(append(append((*scratch)[:0], `["`...), name...), `",`...)
+	b = append(appendJSON(b, data), `,"wstm=`...)
 	b = at.UTC().AppendFormat(b, isoZ)
 	if seq > 0 {
 		b = strconv.AppendInt(append(b, `&seq=`...), seq, 10)
 	}
-	return append(b, `"]`...)
+	frame := bytes.Clone(append(b, `"]`...))
+	if cap(b) <= scratchMost {
+		*scratch = b
+		scratches.Put(scratch)
+	}
+	return frame
 }
+
+// scratches are where frames are written before it is known how long they are.
+var scratches = sync.Pool{New: func() any { return new([]byte) }}
+
+const scratchMost = 64 << 10
 
 // replied is the data of a reply that is no problem.
 type replied struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 
 	"vakhta/session"
@@ -19,6 +20,7 @@ import (
 type field struct {
 	name    string
 	aliases []string
+	folded  []string // all its names as they are compared, the real one first
 	doc     string
 	needed  bool
 	index   int
@@ -33,8 +35,9 @@ func fieldsOf(t reflect.Type) []field {
 	fields := make([]field, 0, t.NumField())
 	for i := range t.NumField() {
 		tag := t.Field(i).Tag
+		name, also := jsonName(tag), tag.Get("also")
 		fields = append(fields, field{
-			name: jsonName(tag), aliases: strings.Fields(tag.Get("also")), doc: tag.Get("doc"),
+			name: name, aliases: strings.Fields(also), folded: strings.Fields(strings.ToLower(name + " " + also)), doc: tag.Get("doc"),
 			needed: tag.Get("need") != "", index: i, kind: t.Field(i).Type,
 		})
 	}
@@ -52,18 +55,15 @@ func decodeParams(raw json.RawMessage, fields []field, into reflect.Value) error
 	if into.Kind() == reflect.Slice {
 		return decodeValue(raw, "the list", into)
 	}
-	given := map[string]json.RawMessage{}
+	var most [16]parameter // spares the usual request a piece of memory
+	given := parameters(most[:0])
 	switch {
 	case absent(raw):
 	case raw[0] != '{':
 		return door(badParams, "the parameters are no JSON object", `send {"name": value, …}`)
 	default:
-		var all map[string]json.RawMessage
-		if err := json.Unmarshal(raw, &all); err != nil {
-			return door(badJSON, "the parameters are not JSON: %v", "correct the JSON", err)
-		}
-		for name, value := range all {
-			given[strings.ToLower(name)] = value
+		for name, value := range members(raw) {
+			given = append(given, parameter{strings.ToLower(name), value})
 		}
 	}
 	for _, f := range fields {
@@ -83,9 +83,28 @@ func absent(raw json.RawMessage) bool {
 	return false
 }
 
-func (f field) decode(given map[string]json.RawMessage, into reflect.Value) error {
-	for _, name := range append([]string{f.name}, f.aliases...) {
-		if raw := given[strings.ToLower(name)]; !absent(raw) {
+// parameters are what a request has, in its order.
+type (
+	parameters []parameter
+	parameter  struct {
+		folded string // its name in lower case
+		value  json.RawMessage
+	}
+)
+
+// of is the value of a name; of a repeated one the last.
+func (all parameters) of(folded string) json.RawMessage {
+	for _, p := range slices.Backward(all) {
+		if p.folded == folded {
+			return p.value
+		}
+	}
+	return nil
+}
+
+func (f field) decode(given parameters, into reflect.Value) error {
+	for _, name := range f.folded {
+		if raw := given.of(name); !absent(raw) {
 			return decodeValue(raw, f.name, into)
 		}
 	}
@@ -132,11 +151,7 @@ func scalar(raw json.RawMessage, name string) (string, error) {
 	case '{', '[':
 		return "", door(badParams, "%s is no single value", "send a number or a string", name)
 	case '"':
-		var text string
-		if err := json.Unmarshal(raw, &text); err != nil {
-			return "", door(badJSON, "%s is no JSON string", "correct the JSON", name)
-		}
-		return text, nil
+		return unquoted(raw), nil
 	default:
 		return string(raw), nil
 	}
@@ -182,14 +197,12 @@ func decodeList(raw json.RawMessage, name string, into reflect.Value) error {
 	if absent(raw) {
 		return nil
 	}
-	items := []json.RawMessage{raw}
+	items := slices.Values([]json.RawMessage{raw})
 	if raw[0] == '[' {
-		if err := json.Unmarshal(raw, &items); err != nil {
-			return door(badJSON, "%s is no JSON array", "correct the JSON", name)
-		}
+		items = elements(raw)
 	}
-	for _, item := range items {
-		text, err := scalar(bytes.TrimSpace(item), name)
+	for item := range items {
+		text, err := scalar(item, name)
 		if err != nil {
 			return err
 		}

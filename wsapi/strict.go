@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -40,17 +39,11 @@ func readPayload(payload string, into any) error {
 
 // strictObject reads an object. That it is JSON is known.
 func strictObject(text json.RawMessage, name string, into reflect.Value) error {
-	d := json.NewDecoder(bytes.NewReader(text))
-	if first, err := d.Token(); err != nil || first != json.Delim('{') {
+	if text = bytes.TrimSpace(text); text[0] != '{' {
 		return unclear("%s is no JSON object", name)
 	}
 	fields, given := fieldsOf(into.Type()), map[string]json.RawMessage{}
-	for d.More() {
-		key, err1 := d.Token()
-		var value json.RawMessage
-		if err := errors.Join(err1, d.Decode(&value)); err != nil {
-			return unclear("%s is no JSON", name)
-		}
+	for key, value := range members(text) {
 		i := slices.IndexFunc(fields, func(f field) bool { return f.name == key })
 		if i < 0 {
 			return unclear("%s has %.64q, which is not known here", name, key)
@@ -147,9 +140,10 @@ func (p signedParams) signed() session.Signed {
 
 // isSigned tells whether parameters come with a signature, or a part of one.
 func isSigned(given json.RawMessage) bool {
-	var all map[string]json.RawMessage
-	_ = json.Unmarshal(given, &all) // what is no object is not signed
-	for name, value := range all {
+	if given = bytes.TrimSpace(given); len(given) == 0 || given[0] != '{' {
+		return false
+	}
+	for name, value := range members(given) {
 		if name := strings.ToLower(name); (name == "payload" || name == "sigs") && !absent(value) {
 			return true
 		}

@@ -76,9 +76,12 @@ func (t *terminal) choked() bool {
 }
 
 // heard and pinged note that the peer is alive; they are called while the reader reads.
-func (t *terminal) heard(context.Context, []byte) { t.lastRead.Store(t.g.Now().UnixNano()) }
-
-func (t *terminal) pinged(context.Context, []byte) bool {
+func (t *terminal) heard(context.Context, []byte) {
 	t.lastRead.Store(t.g.Now().UnixNano())
+	t.wire.pause()
+}
+
+func (t *terminal) pinged(ctx context.Context, body []byte) bool {
+	t.heard(ctx, body)
 	return true
 }

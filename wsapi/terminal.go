@@ -14,12 +14,12 @@ import (
 	"vakhta/session"
 )
 
-// terminal is one WebSocket connection. Its reader is the goroutine that ends it: whatever goes wrong closes the
-// connection, and the reader notices.
+// terminal is one WebSocket connection. Its reader ends it: whatever goes wrong closes the connection, and the reader
+// notices. While nothing comes the reader is a goroutine of 2 KB that listens; see wire.listen.
 type terminal struct {
 	g       *Gateway
 	ws      *websocket.Conn
-	wire    *wire
+	wire    wire
 	number  int64
 	address string
 	agent   string
@@ -70,34 +70,58 @@ func (t *terminal) serve(c *Caller) {
 		t.g.Log.Warn("a terminal was not attached", "terminal", t.number, "error", err)
 		t.end(byeUnavailable)
 	}
-	t.read()
-	t.finish()
+	go t.listen()
 }
 
-func (t *terminal) read() {
-	for {
-		kind, r, err := t.ws.Reader(context.Background())
-		if err != nil {
+// listen waits for something to come, and reads it. Then a fresh goroutine listens: the stack of this one has grown.
+func (t *terminal) listen() {
+	_ = t.wire.listen() // a connection that is lost is something to read, too
+	for more := true; more; more = t.holdsMore() {
+		if err := t.readFrame(); err != nil && !errors.Is(err, errPaused) {
+			t.finish()
 			return
 		}
-		now := t.g.Now()
-		t.lastRead.Store(now.UnixNano())
-		_ = t.wire.SetReadDeadline(now.Add(frameWithin)) // a connection that is broken is noticed by the read
-		buffer := frames.Get().(*[]byte)                 // only now: an idle terminal has none
-		text, err := readAll(r, (*buffer)[:0])
-		_ = t.wire.SetReadDeadline(time.Time{})
-		switch {
-		case errors.Is(err, errTooLarge):
-			t.protest(door(tooLarge, "the frame is larger than %d bytes", "send less at once", frameMost))
-		case err != nil:
-			return
-		case kind == websocket.MessageBinary:
-			t.protest(door(badFrame, "the frame is binary", "send text frames with JSON"))
-		default:
-			t.take(text)
-		}
-		frames.Put(buffer)
 	}
+	go t.listen()
+}
+
+// holdsMore tells whether another frame has begun to come. When the connection is being closed the library reads too, and
+// whoever wants to know waits for its turn there.
+func (t *terminal) holdsMore() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.closing || t.wire.holds()
+}
+
+func (t *terminal) readFrame() error {
+	now := t.g.Now()
+	t.lastRead.Store(now.UnixNano())
+	_ = t.wire.SetReadDeadline(now.Add(frameWithin)) // a connection that is broken is noticed by the read
+	t.wire.between.Store(true)
+	kind, r, err := t.ws.Reader(context.Background())
+	t.wire.between.Store(false)
+	if err == nil {
+		err = t.readText(kind, r)
+	}
+	_ = t.wire.SetReadDeadline(time.Time{})
+	return err
+}
+
+func (t *terminal) readText(kind websocket.MessageType, r io.Reader) error {
+	buffer := frames.Get().(*[]byte) // only now: an idle terminal has none
+	defer frames.Put(buffer)
+	text, err := readAll(r, (*buffer)[:0])
+	switch {
+	case errors.Is(err, errTooLarge):
+		t.protest(door(tooLarge, "the frame is larger than %d bytes", "send less at once", frameMost))
+	case err != nil:
+		return err
+	case kind == websocket.MessageBinary:
+		t.protest(door(badFrame, "the frame is binary", "send text frames with JSON"))
+	default:
+		t.take(text)
+	}
+	return nil
 }
 
 var frames = sync.Pool{New: func() any { b := make([]byte, frameMost); return &b }}

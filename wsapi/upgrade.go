@@ -25,9 +25,8 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the server cannot serve terminals now: come back in a moment", http.StatusServiceUnavailable)
 		return
 	}
-	t := &terminal{g: g, address: c.address, agent: c.agent}
-	slim := &slimWriter{ResponseWriter: w, now: g.Now}
-	ws, err := websocket.Accept(slim, r, &websocket.AcceptOptions{
+	t := &terminal{g: g, address: c.address, agent: c.agent, wire: wire{now: g.Now}}
+	ws, err := websocket.Accept(&slimWriter{w, &t.wire}, r, &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // the origin was checked above, against more than the library knows
 		CompressionMode:    websocket.CompressionDisabled,
 		OnPongReceived:     t.heard,
@@ -38,7 +37,7 @@ func (g *Gateway) upgrade(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	ws.SetReadLimit(frameSkip)
-	t.ws, t.wire = ws, slim.wire
+	t.ws = ws
 	t.lastRead.Store(g.Now().UnixNano())
 	t.lastWrite.Store(g.Now().UnixNano())
 	if !g.enter(t) {

@@ -1,7 +1,6 @@
 package wsapi
 
 import (
-	"encoding/json"
 	"strconv"
 	"time"
 
@@ -22,32 +21,35 @@ const (
 	isoNoZone = "2006-01-02T15:04:05.000"
 )
 
-func (a amount) MarshalJSON() ([]byte, error) { return session.Decimal(a).Append(nil), nil }
+func (a amount) append(b []byte) []byte  { return session.Decimal(a).Append(b) }
+func (t instant) append(b []byte) []byte { return appendTime(b, time.Time(t), isoZ) }
+func (t zoned) append(b []byte) []byte   { return appendTime(b, time.Time(t), isoNoZone) }
 
-func (t instant) MarshalJSON() ([]byte, error) { return timeJSON(time.Time(t), isoZ) }
-
-func (t zoned) MarshalJSON() ([]byte, error) { return timeJSON(time.Time(t), isoNoZone) }
+// For encoding/json, which is asked for what encode.go does not know.
+func (a amount) MarshalJSON() ([]byte, error)  { return a.append(nil), nil }
+func (t instant) MarshalJSON() ([]byte, error) { return t.append(nil), nil }
+func (t zoned) MarshalJSON() ([]byte, error)   { return t.append(nil), nil }
+func (id wireID) MarshalJSON() ([]byte, error) { return id.append(nil), nil }
 
 // IsZero lets the tag omitzero leave an unset instant out.
 func (t instant) IsZero() bool { return time.Time(t).IsZero() }
 
-func timeJSON(t time.Time, layout string) ([]byte, error) {
+func appendTime(b []byte, t time.Time, layout string) []byte {
 	if t.IsZero() {
-		return []byte("null"), nil
+		return append(b, "null"...)
 	}
-	b := append(make([]byte, 0, len(layout)+2), '"')
-	return append(t.UTC().AppendFormat(b, layout), '"'), nil
+	return append(t.UTC().AppendFormat(append(b, '"'), layout), '"')
 }
 
-func (id wireID) MarshalJSON() ([]byte, error) {
+func (id wireID) append(b []byte) []byte {
 	const exact = 1 << 53 // a JavaScript number holds every integer below
 	switch n, err := strconv.ParseInt(string(id), 10, 64); {
 	case id == "":
-		return []byte("null"), nil
+		return append(b, "null"...)
 	case err == nil && n > -exact && n < exact && strconv.FormatInt(n, 10) == string(id):
-		return []byte(id), nil
+		return append(b, id...)
 	default:
-		return json.Marshal(string(id))
+		return appendString(b, string(id))
 	}
 }
 

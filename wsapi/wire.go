@@ -5,95 +5,86 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// A connection in the hands of net/http keeps two buffers of 4 KiB. Terminals are mostly idle, so theirs are small, and
-// frames that are ready together are gathered outside of them and leave in one write.
+// A connection in the hands of net/http keeps two buffers of 4 KiB. Terminals are mostly idle, so theirs are small: what has
+// come is kept here, and what is said is put together outside of them.
 const (
-	readBuffer    = 256
-	writeBuffer   = 512
-	gatherMost    = 64 << 10         // one write is not larger; a larger buffer is not kept
+	firstBuffer   = 256              // the usual frame of a client
+	libraryReads  = 16               // out of the first buffer: the least that bufio makes
+	libraryWrites = 128              // a pong or a farewell, whole
 	writeDeadline = 10 * time.Second // a peer that takes nothing for so long is gone
 )
 
 // wire is the network connection of one terminal.
 type wire struct {
 	net.Conn
-	early []byte // what net/http has read beyond the handshake
-	now   func() time.Time
+	now func() time.Time
 
-	mu     sync.Mutex
-	gather *[]byte // what waits for uncork; nil: nothing is held back
+	reads chan struct{}     // full while somebody reads: the library's Close may, beside the one who listens
+	early []byte            // read and not yet taken: by net/http, beyond the handshake, or into first
+	first [firstBuffer]byte // what listen has read
+
+	between  atomic.Bool   // the reader is between two frames of the client; see pause
+	buffered *bufio.Reader // the library's
+	paused   bool
 }
 
-var gathers = sync.Pool{New: func() any { b := make([]byte, 0, 4<<10); return &b }}
+// listen waits until the peer has sent something, and keeps it for Read. It needs so little stack that a goroutine which
+// does nothing else stays at the 2 KB that it began with; one that waited inside of the library would stay at 8. That took
+// an idle client from 28.2 to 20.7 KB (of 10,000, on SQLite), and costs no processor time that could be measured.
+func (w *wire) listen() error {
+	w.reads <- struct{}{}
+	defer func() { <-w.reads }()
+	if len(w.early) > 0 {
+		return nil
+	}
+	n, err := w.Conn.Read(w.first[:])
+	w.early = w.first[:n]
+	return err
+}
 
 func (w *wire) Read(p []byte) (int, error) {
-	if len(w.early) > 0 {
+	w.reads <- struct{}{}
+	defer func() { <-w.reads }()
+	switch {
+	case len(w.early) > 0:
 		n := copy(p, w.early)
 		w.early = w.early[n:]
 		return n, nil
+	case w.paused:
+		w.paused = false
+		return 0, errPaused
 	}
 	return w.Conn.Read(p)
 }
 
+// errPaused ends a read of the library between two frames.
+var errPaused = errors.New("nothing has come yet")
+
+// pause is called by the library when it has read a ping or a pong. It would go on waiting for a frame of the client. If
+// nothing of it has come yet, the next Read ends the wait instead, and the reader listens again.
+func (w *wire) pause() {
+	w.paused = w.between.Load() && !w.holds()
+}
+
+// holds tells whether something has come that is not taken yet.
+func (w *wire) holds() bool { return len(w.early) > 0 || w.buffered.Buffered() > 0 }
+
+// Write writes all at once, so that what several write, each in whole frames, does not mingle.
 func (w *wire) Write(p []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.gather == nil {
-		return w.send(p)
-	}
-	*w.gather = append(*w.gather, p...)
-	if len(*w.gather) >= gatherMost {
-		if err := w.flush(); err != nil {
-			return 0, err
-		}
-	}
-	return len(p), nil
-}
-
-// cork holds back what is written until uncork.
-func (w *wire) cork() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.gather = gathers.Get().(*[]byte)
-}
-
-func (w *wire) uncork() error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	err := w.flush()
-	if cap(*w.gather) <= 2*gatherMost {
-		gathers.Put(w.gather)
-	}
-	w.gather = nil
-	return err
-}
-
-func (w *wire) flush() error {
-	held := *w.gather
-	*w.gather = held[:0]
-	if len(held) == 0 {
-		return nil
-	}
-	_, err := w.send(held)
-	return err
-}
-
-func (w *wire) send(p []byte) (int, error) {
 	if err := w.SetWriteDeadline(w.now().Add(writeDeadline)); err != nil {
 		return 0, err
 	}
 	return w.Conn.Write(p)
 }
 
-// slimWriter is a ResponseWriter whose Hijack hands out a wire with small buffers.
+// slimWriter is a ResponseWriter whose Hijack hands out the wire, with small buffers.
 type slimWriter struct {
 	http.ResponseWriter
-	now  func() time.Time
-	wire *wire // after Hijack
+	wire *wire
 }
 
 func (w *slimWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -106,6 +97,7 @@ func (w *slimWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered()) // it is buffered: there is nothing to fail
-	w.wire = &wire{Conn: conn, early: append([]byte(nil), early...), now: w.now}
-	return w.wire, bufio.NewReadWriter(bufio.NewReaderSize(w.wire, readBuffer), bufio.NewWriterSize(w.wire, writeBuffer)), nil
+	w.wire.Conn, w.wire.early = conn, append([]byte(nil), early...)
+	w.wire.reads, w.wire.buffered = make(chan struct{}, 1), bufio.NewReaderSize(w.wire, libraryReads)
+	return w.wire, bufio.NewReadWriter(w.wire.buffered, bufio.NewWriterSize(w.wire, libraryWrites)), nil
 }
