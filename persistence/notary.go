@@ -94,35 +94,43 @@ func (n *Notary) finish(ctx context.Context) {
 	n.tell()
 }
 
-// record writes entries until nothing is left. What could not be written is kept for the next time.
+// record writes what has moved, in as many entries as that needs. What moves meanwhile waits for the next second: while clients
+// trade there is always something, and each entry is a commit that theirs wait for. What could not be written is kept for the
+// next time.
 func (n *Notary) record(ctx context.Context) bool {
-	for {
+	for full := true; full; {
 		records := n.journal.heads.take(headsAtOnce)
-		if len(records) == 0 {
-			return true
-		}
-		within, cancel := context.WithTimeout(ctx, notaryTimeout)
-		before, head, signed, err := n.journal.appendEntry(within, n.cfg.Now(), records)
-		cancel()
-		if err != nil {
-			n.journal.heads.moved(records...)
-			n.complain(err)
+		full = len(records) == headsAtOnce
+		if len(records) > 0 && !n.write(ctx, records) {
 			return false
 		}
-		if n.failed != nil {
-			n.cfg.Log.Info("the notary works again")
-			n.failed = nil
-		}
-		had := n.head.size
-		n.head, n.signed = head, signed
-		if before < had {
-			clear(n.seen)
-			n.cut(ctx, had, before)
-		}
-		for _, r := range records {
-			n.seen[r.chain] = r.seq
-		}
 	}
+	return true
+}
+
+func (n *Notary) write(ctx context.Context, records []headRecord) bool {
+	within, cancel := context.WithTimeout(ctx, notaryTimeout)
+	before, head, signed, err := n.journal.appendEntry(within, n.cfg.Now(), records)
+	cancel()
+	if err != nil {
+		n.journal.heads.moved(records...)
+		n.complain(err)
+		return false
+	}
+	if n.failed != nil {
+		n.cfg.Log.Info("the notary works again")
+		n.failed = nil
+	}
+	had := n.head.size
+	n.head, n.signed = head, signed
+	if before < had {
+		clear(n.seen)
+		n.cut(ctx, had, before)
+	}
+	for _, r := range records {
+		n.seen[r.chain] = r.seq
+	}
+	return true
 }
 
 // complain tells of a fault once, and of another one again.

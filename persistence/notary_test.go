@@ -269,7 +269,7 @@ var notaryCases = []conformance{
 		h.reports(t)
 	}},
 	{"one may verify while others write", func(t *testing.T, h *house) {
-		all := h.clients(t, 20)
+		all, began := h.clients(t, 20), time.Now()
 		n := h.StartNotary(NotaryConfig{Now: time.Now, Log: h.theNotary(t).cfg.Log})
 		ctx, stop := context.WithCancel(t.Context())
 		var work sync.WaitGroup
@@ -299,6 +299,10 @@ var notaryCases = []conformance{
 		v := must(h.Verify(t.Context(), Verification{Now: time.Now(), Kept: 90 * 24 * time.Hour}))(t)
 		if len(v.Faults) > 0 || v.Records == 0 || h.count(t, `SELECT count(*) FROM client c JOIN notary_seen s ON s.client_id = c.client_id AND s.seq = c.version`) != 20 {
 			t.Errorf("found is %+v", v)
+		}
+		// Each entry is a commit of its own, which the clients' commits wait for.
+		if n, most := h.count(t, `SELECT count(*) FROM notary_entry`), int(time.Since(began)/gatherFor)+2; n > most {
+			t.Errorf("there are %d entries, and one a second would be %d", n, most)
 		}
 	}},
 }
