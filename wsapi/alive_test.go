@@ -1,7 +1,10 @@
 package wsapi
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,6 +39,24 @@ func TestAQuietConnectionIsKeptAliveAndASilentPeerIsNoticed(t *testing.T) {
 			t.Error("a silent peer was not noticed")
 		}
 	})
+}
+
+func TestAfterTheServerStoodStillPeersHaveTheTimeToAnswer(t *testing.T) {
+	for _, stood := range []bool{true, false} {
+		here, there := net.Pipe()
+		x := &terminal{g: newHouse(t).g, wire: wire{Conn: here, now: time.Now}, writing: true}
+		now := time.Now()
+		x.lastRead.Store(now.Add(-deadAfter).UnixNano())
+		x.lastWrite.Store(now.UnixNano())
+		x.look(now, stood, nil)
+		_ = there.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+		if _, err := there.Read(make([]byte, 1)); errors.Is(err, io.EOF) == stood {
+			t.Errorf("stood still %v: %v", stood, err)
+		}
+		if asked := len(x.outbox) == 1; asked != stood {
+			t.Errorf("stood still %v: asked whether it is there %v", stood, asked)
+		}
+	}
 }
 
 func TestTheEndOfASessionIsPushedAtItsDeadline(t *testing.T) {

@@ -21,6 +21,7 @@ type Caller struct {
 	seq      int64             // the number that the answers given so far are true at
 
 	after func() // to be done behind the reply, on a socket
+	again bool   // the command may be carried out again: the journal knows it by the client's own id
 
 	operator *session.Operator // at the desk; nil: nobody is logged in
 	desk     session.Desk      // where he is logged in

@@ -291,6 +291,40 @@ func TestTheSameRequestIdIsCarriedOutOnce(t *testing.T) {
 	}
 }
 
+func TestRepliesAreKeptForAMinuteAndThoseToOrdersWithAnIDOfTheClientNotAtAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		sid := h.login("demo")
+		h.open(sid)
+		s := h.connect(sid)
+		ask := func(order, id string) float64 {
+			s.send(`["putTradeOrder",` + order + `,` + id + `]`)
+			return result(s.expect("reply"))["order_id"].(float64)
+		}
+		kept := func() (n int) {
+			for _, x := range h.g.everybody() {
+				n += len(x.recent)
+			}
+			return n
+		}
+		first := ask(anOrder, `"a"`)
+		s.expect("keepAlive") // which is earlier
+		if ask(anOrder, `"a"`) != first || kept() != 1 {
+			t.Errorf("within a minute it is the same order; %d are kept", kept())
+		}
+		s.expect("keepAlive")
+		s.expect("keepAlive")
+		if kept() != 0 || ask(anOrder, `"a"`) == first {
+			t.Errorf("%d are kept", kept())
+		}
+		named := strings.Replace(anOrder, "{", `{"user_order_id":77,`, 1)
+		second := ask(named, `"b"`)
+		if kept() != 1 || ask(named, `"b"`) != second {
+			t.Errorf("%d are kept", kept())
+		}
+	})
+}
+
 func TestATerminalThatDoesNotReadIsClosedAndTheOthersAreNot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)

@@ -16,7 +16,7 @@ const (
 func (g *Gateway) sweep() {
 	clock := time.NewTicker(sweepEvery)
 	defer clock.Stop()
-	for {
+	for last := g.Now(); ; {
 		select {
 		case <-clock.C:
 		case <-g.stopped:
@@ -27,9 +27,12 @@ func (g *Gateway) sweep() {
 			return
 		}
 		now := g.Now()
+		stood := now.Sub(last) > 2*sweepEvery
+		last = now
 		keepAlive := writeFrame("keepAlive", []struct{}{}, now, 0)
 		for _, t := range all {
-			t.look(now, keepAlive)
+			t.look(now, stood, keepAlive)
+			t.forget(now)
 		}
 	}
 }
@@ -52,11 +55,12 @@ func (g *Gateway) everybody() []*terminal {
 	return all
 }
 
-// look keeps a quiet connection alive, asks a quiet peer whether it is still there, and ends a dead one.
-func (t *terminal) look(now time.Time, keepAlive []byte) {
+// look keeps a quiet connection alive, asks a quiet peer whether it is still there, and ends a dead one: but not when it was we
+// who stood still, as a machine does that is moved.
+func (t *terminal) look(now time.Time, stood bool, keepAlive []byte) {
 	heard, said := time.Unix(0, t.lastRead.Load()), time.Unix(0, t.lastWrite.Load())
 	switch silence := now.Sub(heard); {
-	case silence >= deadAfter && !t.choked():
+	case silence >= deadAfter && !stood && !t.choked():
 		t.wire.Close()
 		return
 	case silence >= pingAfter && now.Sub(t.lastPing) >= pingAfter:

@@ -40,6 +40,7 @@ type terminal struct {
 
 	jobs    []job // see work.go
 	working bool
+	rested  time.Time // since then it does not
 	space   chan struct{}
 	recent  []remembered
 

@@ -84,6 +84,7 @@ func (g *Gateway) putTradeOrder(ctx context.Context, c *Caller, p orderParams, s
 	if err != nil {
 		return orderTaken{}, err
 	}
+	c.again = p.UserOrderID != ""
 	return orderTaken{OrderID: taken.Order.ID, Order: rowOf(taken.Order, c.who.Profile)}, nil
 }
 

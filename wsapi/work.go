@@ -3,6 +3,8 @@ package wsapi
 import (
 	"bytes"
 	"context"
+	"slices"
+	"time"
 )
 
 // A terminal's commands are carried out in order, one at a time, while reading goes on. The goroutine that does it
@@ -26,6 +28,7 @@ const (
 	jobsMost    = 64      // then reading waits
 	replyKept   = 4 << 10 // a longer reply is only read, and may be read again
 	repliesKept = 64
+	keptFor     = time.Minute // at least
 )
 
 // enqueue is called by the reader, which waits when too much is waiting already.
@@ -74,7 +77,7 @@ func (t *terminal) work() {
 		t.mu.Lock()
 		t.makeSpace()
 		if len(t.jobs) == 0 || t.gone {
-			t.working, t.jobs = false, nil
+			t.working, t.jobs, t.rested = false, nil, t.g.Now()
 			t.settle()
 			t.mu.Unlock()
 			return
@@ -105,28 +108,38 @@ func (t *terminal) execute(j job, c *Caller) {
 	t.await(c.seq)
 	switch {
 	case err != nil:
-		t.reply(j, t.refusal(j.request, err))
+		t.reply(j, c, t.refusal(j.request, err))
 	case j.id != nil:
-		t.reply(j, writeFrame("reply", replied{ID: j.id, Result: result}, t.g.Now(), 0))
+		t.reply(j, c, writeFrame("reply", replied{ID: j.id, Result: result}, t.g.Now(), 0))
 	}
 	if c.after != nil {
 		c.after()
 	}
 }
 
-// reply says a reply and keeps it, if the command changes something: what is only read may be read again.
-func (t *terminal) reply(j job, frame []byte) {
+// reply says a reply and keeps it, if the command must not be carried out again. What is only read may be read again, and an
+// order with the client's own id is found in the journal: the replies to a busy robot's orders would be 80 KB.
+func (t *terminal) reply(j job, c *Caller, frame []byte) {
 	t.say(frame)
-	if j.id == nil || !j.cmd.has(needPost) || len(frame) > replyKept {
+	if j.id == nil || !j.cmd.has(needPost) || c.again || len(frame) > replyKept {
 		return
 	}
+	if len(t.recent) == repliesKept {
+		t.recent = slices.Delete(t.recent, 0, 1)
+	}
 	t.recent = append(t.recent, remembered{id: j.id, frame: frame})
-	if len(t.recent) > repliesKept {
-		t.recent = append(t.recent[:0:0], t.recent[1:]...)
+}
+
+// forget drops the replies of a terminal that has asked nothing for some time, which is most of them.
+func (t *terminal) forget(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.working && now.Sub(t.rested) >= keptFor {
+		t.recent = nil
 	}
 }
 
-// before is the reply that a request with this id had. Only the working goroutine looks here.
+// before is the reply that a request with this id had. Only the working goroutine looks here, and forget while there is none.
 func (t *terminal) before(id rawID) []byte {
 	if id == nil {
 		return nil
