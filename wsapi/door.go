@@ -145,7 +145,7 @@ func (g *Gateway) wrap(w http.ResponseWriter, r *http.Request, c *Caller, result
 		g.setCookies(w, r, c)
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(append(appendJSON(nil, result), '\n')) //nolint:gosec // JSON, called so, without < and >; who has gone does not read it
+	_, _ = w.Write(append(appendJSON(nil, result), '\n')) //nolint:gosec,nolintlint // JSON, called so, without < and >: gosec sees a page, or not; who has gone does not read it
 }
 
 // checkLoginPassword is the public API's login form: fields in the body or, from older clients, in the query.
