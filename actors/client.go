@@ -52,7 +52,7 @@ type client struct {
 
 	terminals []device
 	orders    map[session.OrderID]session.Order // open, or changed and not committed yet
-	userIDs   map[string]struct{}               // every user order id of the client; nil: not loaded yet
+	userIDs   map[uint64]struct{}               // the hash of every user order id of the client; nil: not loaded yet
 
 	timer      *time.Timer
 	wakeAt     time.Time

@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"time"
@@ -68,7 +69,8 @@ func (c *client) order(id session.OrderID) (*session.Order, error) {
 }
 
 // orderByUserID finds the order that has the client's own id. The set of all ids, loaded once, spares the new ones,
-// which are almost all, a round trip.
+// which are almost all, a round trip. It has their hashes: an order of today costs 20 bytes of memory instead of 110, and of
+// two ids with one hash the journal knows better.
 func (c *client) orderByUserID(id string) (*session.Order, error) {
 	if id == "" {
 		return nil, nil
@@ -78,15 +80,15 @@ func (c *client) orderByUserID(id string) (*session.Order, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.userIDs = make(map[string]struct{}, len(all))
+		c.userIDs = make(map[uint64]struct{}, len(all))
 		for _, known := range all {
-			c.userIDs[known] = struct{}{}
+			c.userIDs[hashed(known)] = struct{}{}
 		}
 		for _, o := range c.orders { // accepted and not committed yet
-			c.userIDs[o.UserOrderID] = struct{}{}
+			c.userIDs[hashed(o.UserOrderID)] = struct{}{}
 		}
 	}
-	if _, known := c.userIDs[id]; !known {
+	if _, known := c.userIDs[hashed(id)]; !known {
 		return nil, nil
 	}
 	for _, o := range c.orders {
@@ -96,6 +98,10 @@ func (c *client) orderByUserID(id string) (*session.Order, error) {
 	}
 	return read(func(ctx context.Context) (*session.Order, error) { return c.d.cfg.Journal.OrderByUserID(ctx, c.id, id) })
 }
+
+var hashSeed = maphash.MakeSeed()
+
+func hashed(id string) uint64 { return maphash.String(hashSeed, id) }
 
 func (c *client) remember(o session.Order) {
 	if c.orders == nil {
@@ -109,7 +115,7 @@ func (c *client) changeOrder(f *fold, e session.OrderEvent, at time.Time) {
 	id := e.Subject()
 	accepted, fresh := e.(session.OrderAccepted)
 	if fresh && c.userIDs != nil && accepted.Order.UserOrderID != "" {
-		c.userIDs[accepted.Order.UserOrderID] = struct{}{}
+		c.userIDs[hashed(accepted.Order.UserOrderID)] = struct{}{}
 	}
 	c.remember(c.orders[id].Apply(e, at))
 	if f.orders == nil {
