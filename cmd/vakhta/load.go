@@ -72,12 +72,12 @@ func loadTest(ctx context.Context, args []string, std streams) error {
 	case s.URL != "" && s.Verify && s.Database.URL == "":
 		return fmt.Errorf("%w: --verify looks into the server's database: name it with --database-url and --master-key-file", errUsage)
 	}
-	scenario, err := load.Open(rest[0])
+	if target, err := url.Parse(s.URL); s.URL != "" && (err != nil || target.Scheme != "http" || target.Host == "" || strings.Trim(target.Path, "/") != "") {
+		return fmt.Errorf("%w: --url %s is no address like http://127.0.0.1:8080", errUsage, s.URL)
+	}
+	scenario, err := load.Open(rest[0], s.Terminals)
 	if err != nil {
 		return err
-	}
-	if s.Terminals > 0 {
-		scenario.Terminals = s.Terminals
 	}
 	return s.run(ctx, scenario, std)
 }
@@ -85,6 +85,24 @@ func loadTest(ctx context.Context, args []string, std streams) error {
 func (s *loadSettings) run(ctx context.Context, scenario *load.Scenario, std streams) (err error) {
 	c := load.Config{URL: strings.TrimSuffix(s.URL, "/"), Admin: strings.TrimSuffix(s.Admin, "/"), Progress: std.err}
 	if c.From, err = s.sources(); err != nil {
+		return err
+	}
+	files, err := created(s.HTML, s.JSON, s.Profile)
+	defer func() {
+		for _, f := range files {
+			err = errors.Join(err, f.Close())
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	if s.Profile != "" {
+		c.Profile = func(profile []byte) error {
+			_, err := files[2].Write(profile)
+			return err
+		}
+	}
+	if err := c.Check(scenario); err != nil {
 		return err
 	}
 	if s.URL == "" {
@@ -97,16 +115,10 @@ func (s *loadSettings) run(ctx context.Context, scenario *load.Scenario, std str
 			return err
 		}
 	}
-	if s.Profile != "" {
-		c.Profile = func(profile []byte) error { return os.WriteFile(s.Profile, profile, 0o600) }
-	}
 	if s.URL == "" || s.Verify {
-		c.List = func(ctx context.Context, each func(of func(login string, yield func(userOrderID string, id int64)) error) error) error {
+		c.Book = func(ctx context.Context) (load.Book, error) {
 			journal, _, err := s.Database.use(ctx, std, false)
-			if err != nil {
-				return err
-			}
-			return errors.Join(each(ordersOf(ctx, journal)), journal.Close())
+			return book{journal}, err
 		}
 	}
 	result, err := load.Run(ctx, c, scenario)
@@ -114,11 +126,10 @@ func (s *loadSettings) run(ctx context.Context, scenario *load.Scenario, std str
 		return err
 	}
 	result.WriteTable(std.out)
-	err = errors.Join(save(s.HTML, result.WriteHTML), save(s.JSON, result.WriteJSON))
-	if err == nil && len(result.Failures) > 0 {
+	if len(result.Failures) > 0 {
 		err = errors.New(result.Failures[0])
 	}
-	return err
+	return errors.Join(err, result.WriteHTML(files[0]), result.WriteJSON(files[1]))
 }
 
 // own prepares for a server that the run starts itself: a database with the clients, on the disk that temporary files are on.
@@ -169,27 +180,34 @@ func (s *loadSettings) sources() (all []net.IP, err error) {
 	return all, nil
 }
 
-// ordersOf reads a client's orders by his login name.
-func ordersOf(ctx context.Context, journal *persistence.Journal) func(login string, yield func(userOrderID string, id int64)) error {
-	return func(login string, yield func(string, int64)) error {
-		c, err := journal.Credential(ctx, login)
-		if err != nil {
-			return err
-		}
-		return journal.OrderIDs(ctx, c.Client, func(userOrderID string, id session.OrderID) { yield(userOrderID, int64(id)) })
-	}
-}
+// book is the journal as the load tester compares with it.
+type book struct{ *persistence.Journal }
 
-func save(file string, write func(io.Writer) error) error {
-	if file == "" {
-		return nil
-	}
-	f, err := os.Create(file)
+func (b book) Orders(ctx context.Context, login string, yield func(userOrderID string, id int64)) error {
+	c, err := b.Credential(ctx, login)
 	if err != nil {
 		return err
 	}
-	return errors.Join(write(f), f.Close())
+	return b.OrderIDs(ctx, c.Client, func(userOrderID string, id session.OrderID) { yield(userOrderID, int64(id)) })
 }
+
+// created opens files for what comes at the end: whoever cannot write them learns it at the beginning.
+func created(names ...string) (all []io.WriteCloser, err error) {
+	for _, name := range names {
+		file := io.WriteCloser(nothing{io.Discard})
+		if name != "" {
+			if file, err = os.Create(name); err != nil {
+				return all, err
+			}
+		}
+		all = append(all, file)
+	}
+	return all, nil
+}
+
+type nothing struct{ io.Writer }
+
+func (nothing) Close() error { return nil }
 
 // prepareLoad imports the clients that a load test of that many terminals logs in.
 func (o *office) prepareLoad(ctx context.Context, args []string) error {

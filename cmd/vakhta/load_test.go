@@ -108,6 +108,89 @@ func TestALoadTestOfARunningServerNeedsItsClientsAndItsDatabase(t *testing.T) {
 	}
 }
 
+func TestALoadTestThatIsInterruptedEndsAndTellsWhatItHas(t *testing.T) {
+	dir := t.TempDir()
+	scenario := filepath.Join(dir, "long.load")
+	written(t, scenario, "terminals 20\narrive\ntrade 50/s for 10m\n")
+	cmd := exec.CommandContext(t.Context(), "vakhta", "load", scenario, "--json", filepath.Join(dir, "r.json"))
+	var said logbook
+	cmd.Stdout, cmd.Stderr, cmd.Env = &said, &said, append(os.Environ(), "TMPDIR="+dir)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for began := time.Now(); !strings.Contains(said.String(), "orders/s  p50") && time.Since(began) < time.Minute; {
+		time.Sleep(100 * time.Millisecond)
+	}
+	_ = cmd.Process.Signal(os.Interrupt)
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		_ = cmd.Process.Kill()
+		t.Fatal("it does not end")
+	}
+	if cmd.ProcessState.ExitCode() != 1 || !strings.Contains(said.String(), "interrupted after") {
+		t.Errorf("exit %d: %s", cmd.ProcessState.ExitCode(), said.String())
+	}
+	if r := figuresIn(t, filepath.Join(dir, "r.json")); r.Orders.Acknowledged == 0 || r.Orders.Verified {
+		t.Errorf("%+v", r.Orders)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, "vakhta-load-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestALoadTestFailsWhenOrdersAreRefusedOrNobodyIsThere(t *testing.T) {
+	scenario := filepath.Join(t.TempDir(), "x.load")
+	for _, x := range []struct{ steps, says string }{
+		{"means token\narrive\ntrade 50/s for 1s", "50 orders refused"},
+		{"arrive\ndrop all\ntrade 50/s for 1s", "50 orders due while no terminal was there"},
+		{"arrive\ndrop all\ntrade by 2 for 1s", "of 2 terminals 0 are here"},
+		{"arrive\nexpire within 1s", "5 sessions are still open"},
+		{"arrive\ndrop all\nresume\ndrop all\nresume\ntrade 50/s for 1s", "NOTHING LOST"},
+	} {
+		written(t, scenario, "terminals 5\n"+x.steps+"\n")
+		said, code := loaded(t, scenario)
+		if good := x.says == "NOTHING LOST"; !strings.Contains(said, x.says) || good != (code == 0) {
+			t.Errorf("%q: exit %d, and not %q in %s", x.steps, code, x.says, said)
+		}
+	}
+}
+
+func TestMistakesOnTheCommandLineOfALoadTestAreToldAtOnce(t *testing.T) {
+	for _, x := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"steady", "--url", "127.0.0.1:8080"}, 2, "is no address like http://"},
+		{[]string{"steady", "--url", "http://127.0.0.1:8080/base"}, 2, "is no address like http://"},
+		{[]string{"steady", "--terminals", "-5"}, 1, "terminals 1000"},
+		{[]string{"flatout", "--terminals", "50"}, 1, "there are 50 well-behaved terminals"},
+		{[]string{"steady", "--terminals", "2000000"}, 1, "open files"},
+		{[]string{"steady", "--report", "/no/such/directory/r.html"}, 1, "no such file or directory"},
+		{[]string{"crash", "--profile", filepath.Join(t.TempDir(), "p")}, 1, "take another scenario"},
+		{[]string{"steady", "--from", "here"}, 2, "is no address"},
+	} {
+		if said, code := loaded(t, x.args...); code != x.code || !strings.Contains(said, x.says) {
+			t.Errorf("%v: exit %d, and not %q in %s", x.args, code, x.says, said)
+		}
+	}
+}
+
+func TestTheScenarioInTheReadmeCanBeRead(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(readme), "\nterminals 9000")
+	text, _, _ := strings.Cut("terminals 9000"+after, "```")
+	if _, err := load.Parse(text, 0); err != nil {
+		t.Errorf("%v in %s", err, text)
+	}
+}
+
 func TestClientsForLoadTestsAreNotMadeBesideRealOnes(t *testing.T) {
 	p := newProcess(t, append(onSQLite(t), "--dev-phone")...)
 	importRobots(t, p)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Password is that of every client of a load test: see Prepare.
+// Password is that of every client of a load test. It is published: their databases have nobody else.
 const Password = "load-test-only"
 
 // arrive logs in, connects, opens a session and asks for events.
@@ -20,7 +20,7 @@ func (t *terminal) arrive(ctx context.Context) error {
 	if err := t.logIn(ctx); err != nil {
 		return err
 	}
-	t.connect(ctx)
+	t.connect()
 	if err := t.wait(ctx, patience); err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
@@ -56,7 +56,7 @@ func (t *terminal) logIn(ctx context.Context) error {
 			t.run.record.waited(loggingIn, now().Sub(began))
 			return nil
 		case status != http.StatusTooManyRequests || now().Sub(began) > patience:
-			return fmt.Errorf("log in: %s: was the database prepared by «vakhta load prepare»?", http.StatusText(status))
+			return fmt.Errorf("log in: the server answers %d %s", status, http.StatusText(status))
 		}
 		sleep(ctx, pause)
 	}
@@ -88,7 +88,11 @@ func (t *terminal) credential(ctx context.Context) (sid string, status int, err 
 
 func (t *terminal) openBySMS(ctx context.Context) error {
 	texted := t.run.phones.expect(ctx, t.phone)
-	if _, err := t.ask("getSecuritySessionCode", "{}"); err != nil {
+	_, err := t.ask("getSecuritySessionCode", "{}")
+	if no := (refused{}); errors.As(err, &no) && no.reason == "too_many_passcodes" {
+		return fmt.Errorf("%w: each client may ask for a few in an hour: prepare another database, or start the server with --passcodes-per-hour 100", err)
+	}
+	if err != nil {
 		return err
 	}
 	code, err := t.run.phones.wait(ctx, texted)

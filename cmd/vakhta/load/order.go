@@ -42,9 +42,9 @@ func (t *terminal) send(o *order) {
 // orderFrame needs t.mu. An order in a session that was opened by WEB-token is signed by it.
 func (t *terminal) orderFrame(number int) []byte {
 	id := t.run.userOrderID(number)
-	order := fmt.Appendf(make([]byte, 0, 160), `{"instr_name":"SBER","action_id":1,"order_type_id":1,"qty":10,"expiration_id":1,"user_order_id":%d}`, id)
+	order := fmt.Appendf(make([]byte, 0, 160), `{"instr_name":"SBER","action_id":1,"order_type_id":1,"qty":10,"expiration_id":1,"user_order_id":%q}`, id)
 	if t.signs != nil {
-		order = fmt.Appendf(nil, `{"payload":%q,"user_order_id":%d,"sigS":%q}`, order, id, t.signs.Sign(strconv.FormatInt(id, 10), string(order), t.session))
+		order = fmt.Appendf(nil, `{"payload":%q,"user_order_id":%q,"sigS":%q}`, order, id, t.signs.Sign(id, string(order), t.session))
 	}
 	return fmt.Appendf(make([]byte, 0, len(order)+32), `["putTradeOrder",%s,"o%d"]`, order, number)
 }
@@ -71,7 +71,11 @@ func (t *terminal) takeOrder(frame []byte) {
 	i := slices.IndexFunc(t.open, func(o order) bool { return o.number == number })
 	switch {
 	case i < 0:
+		twice := id != 0 && number > 0 && number <= len(t.listed) && t.listed[number-1] != 0 && t.listed[number-1] != id
 		t.mu.Unlock()
+		if twice {
+			t.run.record.happened(func(n *tally) { n.doubled++ })
+		}
 		t.run.trouble(t, "an answer to no order that waits for one")
 		return
 	case slices.Contains(passing, reason):

@@ -35,7 +35,7 @@ type record struct {
 }
 
 // tally is what only grows.
-type tally struct{ sent, acknowledged, refused, errors, outOfOrder int }
+type tally struct{ sent, acknowledged, refused, errors, outOfOrder, doubled int }
 
 func newRecord() *record {
 	return &record{
@@ -149,6 +149,7 @@ func (r *record) close(to *Result) {
 	})
 	to.Orders.Sent, to.Orders.Acknowledged = r.total.sent, r.total.acknowledged
 	to.Orders.Refused, to.Orders.Repeated, to.Orders.OutOfOrder = r.total.refused, r.repeated, r.total.outOfOrder
+	to.Orders.Doubled += r.total.doubled
 }
 
 // ticks is how many points of the curve there are each time that the distance to 100 % halves.

@@ -3,6 +3,7 @@ package load
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,14 +31,20 @@ type Config struct {
 	Flags   []string
 	Store   string
 
-	// List looks into the server's database: it calls each with a function that yields a client's orders by his login name. nil:
-	// orders are not verified.
-	List func(ctx context.Context, each func(of func(login string, yield func(userOrderID string, id int64)) error) error) error
+	// Book opens the server's own list of orders; nil: they are not verified.
+	Book func(ctx context.Context) (Book, error)
 	// From are the addresses that terminals connect from, in turns; none: as the system likes.
 	From []net.IP
 	// Profile takes the server's CPU profile over all steps behind the first one; nil: none is taken.
 	Profile  func(profile []byte) error
 	Progress io.Writer
+}
+
+// Book is the server's own list of orders.
+type Book interface {
+	// Orders yields the orders of the client with that login name: his own id, and the server's.
+	Orders(ctx context.Context, login string, yield func(userOrderID string, id int64)) error
+	Close() error
 }
 
 // run is a scenario being carried out.
@@ -54,12 +62,15 @@ type run struct {
 
 	record    *record
 	connected atomic.Int64
-	living    sync.WaitGroup // what keeps terminals connected
+	live      context.Context // ends with the run
+	living    sync.WaitGroup  // what keeps terminals connected
 	step      atomic.Pointer[string]
 	frozen    atomic.Int64 // the server was frozen until then, unix nanoseconds
 	version   atomic.Pointer[string]
 
 	watchesExpiry bool
+	orderIDs      string // all of the run's begin so
+	missed        int    // orders that were due while nobody was there; the trading step's
 
 	mu      sync.Mutex
 	result  *Result
@@ -67,36 +78,48 @@ type run struct {
 	lastCPU float64 // as its process says
 }
 
-// Run carries out a scenario and returns what it has measured: also when it fails on the way, as far as it came.
+// Check tells what keeps a scenario from being carried out, before anything is begun.
+func (c Config) Check(s *Scenario) error {
+	if need, most := s.Terminals+200, mostSockets(); need > most {
+		return fmt.Errorf("%d terminals need %d open files, and this process may have %d: raise it (ulimit -n), or take fewer terminals",
+			s.Terminals, need, most)
+	}
+	switch {
+	case c.URL != "" && (s.has(kill) || s.has(freeze)):
+		return errors.New("the scenario kills or freezes the server: leave out --url, so that the run starts one of its own")
+	case c.Profile != nil && c.URL != "" && c.Admin == "":
+		return errors.New("a profile comes from the server's admin listener: name it with --admin")
+	case c.Profile != nil && (s.has(kill) || len(s.Steps) < 2):
+		return errors.New("a profile is of the steps behind the first one, of a server that lives on: take another scenario")
+	}
+	return nil
+}
+
+// Run carries out a scenario and returns what it has measured, also when it fails on the way, as far as it came. There is no
+// result only when its own server does not start.
 func Run(ctx context.Context, c Config, s *Scenario) (*Result, error) {
-	r := &run{Config: c, scenario: s, record: newRecord(), began: now(), watchesExpiry: s.has(expire)}
+	r := &run{Config: c, scenario: s, record: newRecord(), began: now(), watchesExpiry: s.has(expire), orderIDs: rand.Text()[:8] + "-"}
 	r.result = &Result{
 		Scenario: s.Name, Text: s.Text, Began: r.began, Terminals: s.Terminals,
 		Server: Server{Store: c.Store, Own: c.URL == "", Cores: runtime.NumCPU()}, Failures: []string{}, Errors: []Error{},
-	}
-	if need, most := s.Terminals+200, mostSockets(); need > most {
-		return nil, fmt.Errorf("%d terminals need %d open files, and this process may have %d: raise it (ulimit -n), or take fewer terminals",
-			s.Terminals, need, most)
-	}
-	if c.URL != "" && (s.has(kill) || s.has(freeze)) {
-		return nil, errors.New("the scenario kills or freezes the server: leave out --url, so that the run starts one of its own")
-	}
-	if c.Profile != nil && c.URL != "" && c.Admin == "" {
-		return nil, errors.New("a profile comes from the server's admin listener: name it with --admin")
 	}
 	if c.URL == "" {
 		if err := r.startServer(ctx); err != nil {
 			return nil, err
 		}
+	} else if len(s.Flags) > 0 && c.Progress != nil {
+		_, _ = fmt.Fprintf(c.Progress, "the scenario expects the server to run with %s\n", strings.Join(s.Flags, " "))
 	}
 	err := r.carryOut(ctx)
-	r.close(err)
 	if r.server != nil {
-		err = r.server.stop()
-		if err != nil {
-			r.fail("%v", err)
+		if stopped := r.server.stop(); stopped != nil {
+			r.fail("%v", stopped)
+		}
+		for _, line := range r.server.complaints() {
+			r.record.trouble("the server said: " + line)
 		}
 	}
+	r.close(err)
 	return r.result, nil
 }
 
@@ -104,27 +127,42 @@ func (r *run) startServer(ctx context.Context) (err error) {
 	if r.server, r.URL, r.Admin, err = newProcess(ctx, r.Program, append(slices.Clone(r.Flags), r.scenario.Flags...)); err != nil {
 		return err
 	}
-	return r.server.start(ctx)
+	if err = r.server.start(ctx); err != nil {
+		r.server.kill()
+	}
+	return err
 }
 
 func (r *run) carryOut(ctx context.Context) error {
-	ctx, end := context.WithCancel(ctx)
-	defer r.living.Wait()
-	defer end()
 	target, err := url.Parse(r.URL)
-	if err != nil || target.Scheme != "http" || target.Host == "" {
-		return fmt.Errorf("--url %s is no address like http://127.0.0.1:8080", r.URL)
+	if err != nil {
+		return err
 	}
 	r.address = target.Host
 	if r.phones, err = newPhones(ctx, func(ctx context.Context) ([]byte, error) { return get(ctx, r.URL+"/dev/phone/messages") }); err != nil {
 		return err
 	}
 	r.people()
-	sampling, stop := context.WithCancel(ctx)
-	var watching sync.WaitGroup
-	watching.Go(func() { r.watch(sampling) })
-	defer watching.Wait()
-	defer stop()
+	live, end := context.WithCancel(ctx)
+	r.live = live
+	r.living.Go(func() { r.watch(live) })
+	err = r.performAll(live)
+	if err == nil {
+		r.settle(live)
+		err = r.lookAround(live)
+	}
+	end()
+	for _, t := range r.terminals {
+		t.disconnect()
+	}
+	r.living.Wait()
+	if ctx.Err() == nil {
+		err = errors.Join(err, r.verify(ctx))
+	}
+	return err
+}
+
+func (r *run) performAll(ctx context.Context) error {
 	var profiling errgroup.Group
 	for i, x := range r.scenario.Steps {
 		if i == 1 && r.Profile != nil {
@@ -134,14 +172,7 @@ func (r *run) carryOut(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", x.line, err)
 		}
 	}
-	r.settle(ctx)
-	if err := profiling.Wait(); err != nil {
-		return err
-	}
-	for _, t := range r.terminals {
-		t.disconnect()
-	}
-	return r.verify(ctx)
+	return profiling.Wait()
 }
 
 // profile has the server look where its time goes, for as long as the steps have been given.
@@ -157,7 +188,7 @@ func (r *run) profile(ctx context.Context) error {
 	return r.Profile(profile)
 }
 
-// people makes the terminals. Who is hostile, and who has a token, is spread over them evenly.
+// people makes the terminals. Those who have a token are spread over them evenly; the hostile ones are the first, and have none.
 func (r *run) people() {
 	from := r.From
 	if len(from) == 0 {
@@ -169,7 +200,7 @@ func (r *run) people() {
 		if ip != nil {
 			dialers[i].LocalAddr = &net.TCPAddr{IP: ip}
 		}
-		clients[i] = &http.Client{Transport: &http.Transport{DialContext: dialers[i].DialContext, MaxIdleConnsPerHost: loginsEach}}
+		clients[i] = &http.Client{Transport: &http.Transport{DialContext: dialers[i].DialContext, MaxConnsPerHost: loginsEach}}
 	}
 	for i := range r.scenario.Terminals {
 		c := ClientNumber(i)
@@ -211,10 +242,17 @@ func ClientNumber(i int) Client {
 }
 
 // userOrderID is different in every run.
-func (r *run) userOrderID(number int) int64 { return r.began.Unix()*ordersMost + int64(number) }
+func (r *run) userOrderID(number int) string { return r.orderIDs + strconv.Itoa(number) }
 
-// ordersMost is how many orders a client can submit in a run.
-const ordersMost = 1_000_000
+// orderNumber is the number of an order of this run; 0: it is of another one.
+func (r *run) orderNumber(userOrderID string) int {
+	digits, own := strings.CutPrefix(userOrderID, r.orderIDs)
+	n, err := strconv.Atoi(digits)
+	if !own || err != nil {
+		return 0
+	}
+	return n
+}
 
 func (r *run) fail(format string, args ...any) {
 	r.mu.Lock()
@@ -248,11 +286,59 @@ func (r *run) expired(at time.Time) {
 	r.record.waited(expiring, max(0, now().Sub(at)))
 }
 
-// settle waits for the acknowledgements that are due.
+// settle waits for the acknowledgements that are due, and for those who are on their way back.
 func (r *run) settle(ctx context.Context) {
-	for began := now(); r.unanswered() > 0 && now().Sub(began) < patience && ctx.Err() == nil; {
+	for began := now(); r.unanswered()+r.absent() > 0 && now().Sub(began) < patience && ctx.Err() == nil; {
 		sleep(ctx, 50*time.Millisecond)
 	}
+}
+
+// lookAround finds, at the end, who is missing and who has missed something: the last events have no next one that would tell.
+func (r *run) lookAround(ctx context.Context) error {
+	if n := r.absent(); n > 0 {
+		r.fail("%d terminals were not there at the end", n)
+	}
+	return r.everybody(ctx, r.good, 0, arrivingMost, func(t *terminal) error {
+		t.mu.Lock()
+		here, seq := t.socket != nil && t.ready.Load(), t.seq
+		t.mu.Unlock()
+		if !here {
+			return nil
+		}
+		said, err := t.ask("events", `{"since":`+strconv.FormatInt(seq, 10)+`}`)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.login, err)
+		}
+		last := numberAfter(said, []byte(`"seq":`))
+		for began := now(); t.heard() < last && now().Sub(began) < comesWithin; {
+			sleep(ctx, 10*time.Millisecond) // the last fill may be on its way
+		}
+		if t.heard() < last {
+			r.record.happened(func(n *tally) { n.outOfOrder++ })
+		}
+		return nil
+	})
+}
+
+const comesWithin = 5 * time.Second
+
+// heard is the number of the last event.
+func (t *terminal) heard() int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.seq
+}
+
+// absent counts those who are meant to be here and are not.
+func (r *run) absent() (n int) {
+	for _, t := range r.good {
+		t.mu.Lock()
+		if t.wanted && (t.socket == nil || !t.ready.Load()) {
+			n++
+		}
+		t.mu.Unlock()
+	}
+	return n
 }
 
 func (r *run) unanswered() (n int) {
@@ -279,17 +365,24 @@ func (r *run) close(err error) {
 	}
 	o := &r.result.Orders
 	o.Unanswered = r.unanswered()
+	unasked := 0
+	if o.Verified && o.Unanswered == 0 {
+		unasked = o.Listed - o.Acknowledged
+	}
 	for _, bad := range []struct {
 		n    int
 		what string
 	}{
-		{o.Lost, "acknowledged, and not in the server's list"},
-		{o.Doubled, "twice in the server's list"},
-		{o.OutOfOrder, "of the events out of order, or missing"},
-		{o.Unanswered, "never answered"},
+		{o.Lost, "orders acknowledged, and not in the server's list"},
+		{o.Doubled, "orders twice: one order, two ids of the server"},
+		{o.OutOfOrder, "events out of order, or missing"},
+		{o.Unanswered, "orders never answered"},
+		{o.Refused, "orders refused: the errors say why"},
+		{unasked, "orders in the server's list that were not acknowledged"},
+		{r.missed, "orders due while no terminal was there"},
 	} {
 		if bad.n > 0 {
-			r.fail("orders: %d %s", bad.n, bad.what)
+			r.fail("%d %s", bad.n, bad.what)
 		}
 	}
 	if o.Sent > 0 && o.Acknowledged == 0 {

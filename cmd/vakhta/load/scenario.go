@@ -88,8 +88,8 @@ func About(name string) string {
 	return strings.TrimSpace(strings.TrimPrefix(first, "#"))
 }
 
-// Open reads a scenario: one that is built in, by its name, or a file.
-func Open(name string) (*Scenario, error) {
+// Open reads a scenario: one that is built in, by its name, or a file. terminals replaces the number in it; 0: that stays.
+func Open(name string, terminals int) (*Scenario, error) {
 	text, err := scenarios.ReadFile("scenarios/" + name + ".load")
 	if err != nil {
 		text, err = os.ReadFile(name)
@@ -100,7 +100,7 @@ func Open(name string) (*Scenario, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := Parse(string(text))
+	s, err := Parse(string(text), terminals)
 	if err != nil {
 		return nil, fmt.Errorf("%s, %w", name, err)
 	}
@@ -108,8 +108,8 @@ func Open(name string) (*Scenario, error) {
 	return s, nil
 }
 
-// Parse reads the text of a scenario.
-func Parse(text string) (*Scenario, error) {
+// Parse reads the text of a scenario, as Open does.
+func Parse(text string, terminals int) (*Scenario, error) {
 	s := &Scenario{Text: text, Hostile: map[manner]float64{}}
 	number := 0
 	for line := range strings.Lines(text) {
@@ -120,6 +120,9 @@ func Parse(text string) (*Scenario, error) {
 				return nil, fmt.Errorf("line %d, «%s»: %w", number, strings.TrimSpace(line), err)
 			}
 		}
+	}
+	if terminals != 0 {
+		s.Terminals = terminals
 	}
 	return s, s.check()
 }
@@ -216,6 +219,8 @@ func parseStep(words []string) (x step, err error) {
 	case len(words) == 1 && need.must: // «idle 30s»
 	case len(words) == 2 && words[0] == need.word:
 		words = words[1:]
+	case need.word == "":
+		return x, fmt.Errorf("behind %s there is nothing more to say", x.verb)
 	default:
 		return x, fmt.Errorf("say how long: «%s %s 30s»", x.verb, need.word)
 	}
@@ -233,7 +238,7 @@ func (x *step) takeTrade(words []string) (rest []string, err error) {
 	switch {
 	case perSecond:
 		x.rate, err = strconv.ParseFloat(rate, 64)
-		if err == nil && (x.rate <= 0 || x.rate > 1e6) {
+		if err == nil && !(x.rate > 0 && x.rate <= 1e6) {
 			err = errors.New("the rate has to be between 0 and 1000000 orders a second")
 		}
 		return words[1:], err
@@ -260,7 +265,7 @@ func share(words []string, otherwise float64) (float64, error) {
 	}
 	number, percent := strings.CutSuffix(words[0], "%")
 	x, err := strconv.ParseFloat(number, 64)
-	if len(words) > 1 || !percent || err != nil || x < 0 || x > 100 {
+	if len(words) > 1 || !percent || err != nil || !(x >= 0 && x <= 100) {
 		return 0, errors.New("say a share like 10%")
 	}
 	return x / 100, nil
@@ -268,7 +273,7 @@ func share(words []string, otherwise float64) (float64, error) {
 
 // check looks at what no single line shows.
 func (s *Scenario) check() error {
-	if s.Terminals == 0 {
+	if s.Terminals < 1 {
 		return errors.New("the number of terminals is missing: say «terminals 1000»")
 	}
 	if len(s.Steps) == 0 || s.Steps[0].verb != arrive {

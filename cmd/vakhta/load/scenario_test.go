@@ -12,7 +12,7 @@ func TestEveryScenarioThatIsBuiltInCanBeRead(t *testing.T) {
 		t.Errorf("there are only %v", names)
 	}
 	for _, name := range names {
-		s, err := Open(name)
+		s, err := Open(name, 0)
 		if err != nil {
 			t.Errorf("%v", err)
 			continue
@@ -36,7 +36,7 @@ trade 20.5/s for 10s
   at 2s drop 10%
 trade by 64 for 1m
 expire within 2m
-`)
+`, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,13 +80,22 @@ func TestAScenarioThatMakesNoSenseIsRefusedWithItsLineAndWhatToSay(t *testing.T)
 		{"terminals 5\narrive\nidle 5s\n at 5s kill", "has no moment 5s"},
 		{"terminals 5\narrive\nidle 5s\n at 1s trade 1/s for 1s", "trade cannot be done in the meantime"},
 		{"terminals 5\narrive\nsurf", "surf is none of"},
+		{"terminals 5\narrive\nidle 5s\n at 1s kill now", "nothing more to say"},
+		{"terminals 5\narrive\ntrade NaN/s for 1s", "between 0 and"},
+		{"terminals 5\nhostile slow NaN%\narrive", "a share like 10%"},
 	} {
-		_, err := Parse(x.text)
+		_, err := Parse(x.text, 0)
 		if err == nil || !strings.Contains(err.Error(), x.says) {
 			t.Errorf("%q: %v, and not %q", x.text, err, x.says)
 		}
 	}
-	if _, err := Open("no-such"); err == nil || !strings.Contains(err.Error(), "one of crash, expiry") {
+	if _, err := Open("flatout", 50); err == nil || !strings.Contains(err.Error(), "there are 50 well-behaved terminals") {
+		t.Errorf("too few terminals: %v", err)
+	}
+	if _, err := Open("steady", -1); err == nil {
+		t.Error("less than no terminals are accepted")
+	}
+	if _, err := Open("no-such", 0); err == nil || !strings.Contains(err.Error(), "one of crash, expiry") {
 		t.Errorf("an unknown name: %v", err)
 	}
 }
@@ -98,7 +107,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add("terminals 5\nmeans token %\nhostile slow 1%,\narrive\nidle 5s\n at 1s drop all")
 	f.Fuzz(func(t *testing.T, text string) {
-		s, err := Parse(text)
+		s, err := Parse(text, 0)
 		if err != nil {
 			return
 		}

@@ -47,7 +47,7 @@ const startsWithin = 2 * time.Minute
 // start returns when the server listens.
 func (p *process) start(ctx context.Context) error {
 	p.cmd = exec.Command(p.program, p.args...) //nolint:gosec,noctx // this very program; it outlives the context, to be asked what it has
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	p.cmd.SysProcAttr = aside()
 	p.said, p.ended = newTail("listening on "), make(chan struct{})
 	p.cmd.Stderr = p.said
 	if err := p.cmd.Start(); err != nil {
@@ -95,6 +95,16 @@ func (p *process) stop() error {
 		p.kill()
 		return fmt.Errorf("the server did not end by itself: %s", p.said)
 	}
+}
+
+// complaints are what it has said besides that it listens.
+func (p *process) complaints() (lines []string) {
+	for line := range strings.Lines(p.said.String()) {
+		if !strings.Contains(line, "listening on ") && len(lines) < mostErrors {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return lines
 }
 
 // tail keeps the end of what a process says, and looks for a word in it.

@@ -2,7 +2,6 @@ package load
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"syscall"
 	"time"
@@ -21,12 +20,12 @@ func (r *run) perform(ctx context.Context, x step) error {
 	defer r.step.Store(nil)
 	s := Step{Line: x.line, Began: r.since()}
 	began, before := r.record.beginStep(), r.look(ctx)
-	var g errgroup.Group
+	g, during := errgroup.WithContext(ctx) // what fails in the meantime ends the step
 	for _, y := range x.meantime {
 		g.Go(func() error {
-			sleep(ctx, y.at)
-			if ctx.Err() != nil {
-				return ctx.Err()
+			sleep(during, y.at)
+			if during.Err() != nil {
+				return during.Err()
 			}
 			from := r.since()
 			err := r.act(ctx, y)
@@ -36,7 +35,8 @@ func (r *run) perform(ctx context.Context, x step) error {
 			return err
 		})
 	}
-	err := errors.Join(r.act(ctx, x), g.Wait())
+	g.Go(func() error { return r.act(during, x) })
+	err := g.Wait()
 	s.Ended = r.since()
 	after := r.look(ctx)
 	s.CPUSeconds, s.MemoryMiB = after.cpuSeconds-before.cpuSeconds, after.memoryMiB
@@ -91,7 +91,7 @@ func (r *run) act(ctx context.Context, x step) error {
 
 const (
 	arrivingMost = 256 // at once: the development phone shows the thousand newest texts
-	loginsEach   = 8   // at once from one address: the server lets 16 wait
+	loginsEach   = 8   // connections at once from one address: the server lets 16 wait
 	resumingMost = 1 << 20
 )
 
@@ -133,12 +133,14 @@ func (r *run) tradeAtRate(ctx context.Context, rate float64, span time.Duration)
 	for i := 0; float64(i) < rate*span.Seconds() && ctx.Err() == nil; i++ {
 		at := began.Add(time.Duration(float64(i) / rate * float64(time.Second)))
 		sleepUntil(ctx, at)
-		for range r.good { // the next one that is meant to be here
-			next = (next + 1) % len(r.good)
-			if r.good[next].isWanted() {
-				queue <- due{r.good[next], at}
-				break
-			}
+		next = r.nextHere(next)
+		if next < 0 {
+			r.missed++
+			continue
+		}
+		select {
+		case queue <- due{r.good[next], at}:
+		case <-ctx.Done():
 		}
 	}
 	close(queue)
@@ -146,13 +148,32 @@ func (r *run) tradeAtRate(ctx context.Context, rate float64, span time.Duration)
 	return ctx.Err()
 }
 
+// nextHere is the next one who is meant to be here; -1: nobody is.
+func (r *run) nextHere(last int) int {
+	for i := range r.good {
+		if next := (max(last, 0) + 1 + i) % len(r.good); r.good[next].isWanted() {
+			return next
+		}
+	}
+	return -1
+}
+
 // sendersAtOnce keeps one connection that does not take a frame from holding up the others.
 const sendersAtOnce = 16
 
 // tradeInLoop is the closed loop: each terminal has one order on its way.
 func (r *run) tradeInLoop(ctx context.Context, n int, span time.Duration) error {
+	var here []*terminal
+	for _, t := range r.good {
+		if t.isWanted() && len(here) < n {
+			here = append(here, t)
+		}
+	}
+	if len(here) < n {
+		return fmt.Errorf("of %d terminals %d are here", n, len(here))
+	}
 	ends := now().Add(span)
-	for _, t := range r.good[:n] {
+	for _, t := range here {
 		t.mu.Lock()
 		t.another = func() {
 			if at := now(); at.Before(ends) && ctx.Err() == nil {
@@ -164,7 +185,7 @@ func (r *run) tradeInLoop(ctx context.Context, n int, span time.Duration) error 
 	}
 	sleepUntil(ctx, ends)
 	r.settle(ctx)
-	for _, t := range r.good[:n] {
+	for _, t := range here {
 		t.mu.Lock()
 		t.another = nil
 		t.mu.Unlock()
@@ -180,7 +201,7 @@ func (r *run) resumeAll(ctx context.Context, over time.Duration) error {
 		}
 	}
 	return r.everybody(ctx, away, over, resumingMost, func(t *terminal) error {
-		t.connect(ctx)
+		t.connect()
 		if err := t.wait(ctx, patience); err != nil {
 			return fmt.Errorf("%s: %w", t.login, err)
 		}

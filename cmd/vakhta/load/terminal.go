@@ -37,11 +37,12 @@ type terminal struct {
 	back chan struct{} // gets a signal whenever it is connected and has what it missed
 
 	mu      sync.Mutex
-	wanted  bool      // it is to be connected
-	socket  *socket   // nil: it is not
-	missing time.Time // it is wanted, and was not there, since then
-	seq     int64     // the last event that it was told
-	live    bool      // it has asked for events: from then on none may be missing
+	over    chan struct{} // closed when its goroutine has ended; nil: it never had one
+	wanted  bool          // it is to be connected
+	socket  *socket       // nil: it is not
+	missing time.Time     // it is wanted, and was not there, since then
+	seq     int64         // the last event that it was told
+	live    bool          // it has asked for events: from then on none may be missing
 	expires time.Time
 	ended   bool              // its session has run out
 	signs   *Device           // nil: the session was opened by SMS
@@ -108,6 +109,7 @@ func (t *terminal) connection(ctx context.Context) error {
 		return err
 	}
 	defer s.close()
+	defer context.AfterFunc(ctx, s.close)()
 	frame, err := s.read()
 	if err != nil {
 		return err
@@ -179,16 +181,23 @@ func (t *terminal) gone() {
 	}
 }
 
-// connect begins to keep the terminal connected.
-func (t *terminal) connect(ctx context.Context) {
+// connect begins to keep the terminal connected, beyond the step that wants it.
+func (t *terminal) connect() {
+	if t.over != nil {
+		<-t.over // it was disconnected, and may not have noticed yet
+	}
+	over := make(chan struct{})
 	t.mu.Lock()
-	t.wanted, t.missing = true, now()
+	t.wanted, t.missing, t.over = true, now(), over
 	t.mu.Unlock()
 	select {
 	case <-t.back:
 	default:
 	}
-	t.run.living.Go(func() { t.stay(ctx) })
+	t.run.living.Go(func() {
+		defer close(over)
+		t.stay(t.run.live)
+	})
 }
 
 // disconnect cuts the connection, without a word.
@@ -326,6 +335,8 @@ func (t *terminal) takeEvent(frame []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch {
+	case bytes.HasPrefix(frame, resyncBegins) && seq < t.seq: // the server has forgotten what it has told
+		t.run.record.happened(func(n *tally) { n.outOfOrder++ })
 	case bytes.HasPrefix(frame, resyncBegins) && t.ready.Load():
 		t.run.trouble(t, "resync: too many events to resume by number")
 	case bytes.HasPrefix(frame, resyncBegins): // an old client
@@ -342,7 +353,7 @@ func (t *terminal) takeEvent(frame []byte) {
 			t.expires = when
 		}
 	}
-	if bytes.HasPrefix(frame, closedBegins) && !t.ended {
+	if bytes.HasPrefix(frame, closedBegins) && t.ready.Load() && !t.ended { // before, it was one that another has replaced
 		t.ended = true
 		t.run.expired(t.expires)
 	}

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"testing"
@@ -10,7 +11,7 @@ import (
 
 // alone is a terminal whose server is the test.
 func alone() *terminal {
-	t := &terminal{run: &run{record: newRecord(), result: &Result{}, scenario: &Scenario{}}}
+	t := &terminal{run: &run{record: newRecord(), result: &Result{}, scenario: &Scenario{}, orderIDs: "ABCDEFGH-"}}
 	t.ready.Store(true)
 	t.live = true
 	return t
@@ -36,6 +37,7 @@ func TestEventsWhoseNumberIsNotTheNextOneAreOutOfOrder(t *testing.T) {
 		{"one is missing", []string{event(1), event(3)}, 1},
 		{"one comes twice", []string{event(1), event(1), event(2)}, 1},
 		{"two are the wrong way round", []string{event(1), event(3), event(2), event(4)}, 3},
+		{"the server knows less than it has told", []string{event(1), event(2), `["resync",{"seq":1},"wstm=x&seq=1"]`}, 1},
 		{"a reply has no number", []string{event(1), `["reply",{"id":"c1","result":{}},"wstm=x"]`, event(2)}, 0},
 	} {
 		a := alone()
@@ -55,10 +57,11 @@ func TestAnAcknowledgementIsMatchedToItsOrderAndCountedFromWhenItWasDue(t *testi
 		`["reply",{"id":"o1","result":{"order_id":5001,"order":{}}},"wstm=x"]`,
 		`["reply",{"id":"o3","error":"no","errMsg":"no","code":12,"reason":"no_security_session"},"wstm=x"]`,
 		`["reply",{"id":"o1","result":{"order_id":5001,"order":{}}},"wstm=x"]`,
+		`["reply",{"id":"o1","result":{"order_id":5002,"order":{}}},"wstm=x"]`,
 	)
 	r := &Result{}
 	a.run.record.close(r)
-	if r.Orders.Sent != 3 || r.Orders.Acknowledged != 1 || r.Orders.Refused != 1 || a.unanswered() != 1 {
+	if r.Orders.Sent != 3 || r.Orders.Acknowledged != 1 || r.Orders.Refused != 1 || r.Orders.Doubled != 1 || a.unanswered() != 1 {
 		t.Errorf("%+v, open %+v", r.Orders, a.open)
 	}
 	if r.Latency[0].Max < 1000 || r.Latency[0].Max > 3000 {
@@ -118,19 +121,17 @@ func TestOrdersThatWereAcknowledgedAndAreNotInTheListAreLost(t *testing.T) {
 		{"none is there", nil, false, 3, 0},
 	} {
 		a := alone()
-		a.run.began = now()
 		a.listed, a.orders = []int64{11, 12, 13}, 4
-		err := a.run.compare(a, func(_ string, yield func(string, int64)) error {
+		err := a.run.compare(t.Context(), a, theirs(func(yield func(string, int64)) {
 			yield("of another kind", 1)
-			yield(fmt.Sprint(a.run.userOrderID(1)-ordersMost), 1) // of an earlier run
+			yield("77777777-1", 1) // of another run
 			for n, id := range x.listed {
-				yield(fmt.Sprint(a.run.userOrderID(n)), id)
+				yield(a.run.userOrderID(n), id)
 			}
 			if x.twice {
-				yield(fmt.Sprint(a.run.userOrderID(2)), 77)
+				yield(a.run.userOrderID(2), 77)
 			}
-			return nil
-		})
+		}))
 		o := a.run.result.Orders
 		if err != nil || o.Lost != x.lost || o.Doubled != x.doubled {
 			t.Errorf("%s: %v, %+v", x.what, err, o)
@@ -138,8 +139,17 @@ func TestOrdersThatWereAcknowledgedAndAreNotInTheListAreLost(t *testing.T) {
 	}
 }
 
+type theirs func(yield func(string, int64))
+
+func (list theirs) Orders(_ context.Context, _ string, yield func(string, int64)) error {
+	list(yield)
+	return nil
+}
+
+func (theirs) Close() error { return nil }
+
 func TestWhatWasLostMakesTheRunAFailedOne(t *testing.T) {
-	for _, o := range []Orders{{Lost: 1}, {Doubled: 1}} {
+	for _, o := range []Orders{{Lost: 1}, {Doubled: 1}, {Verified: true, Listed: 1}} {
 		a := alone()
 		a.run.result.Orders = o
 		a.run.close(nil)

@@ -2,43 +2,42 @@ package load
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strconv"
 )
 
 // verify compares the acknowledgements with the server's own list of orders.
 func (r *run) verify(ctx context.Context) error {
-	if r.List == nil {
+	if r.Book == nil {
 		return nil
 	}
-	err := r.List(ctx, func(of func(login string, yield func(userOrderID string, id int64)) error) error {
-		for _, t := range r.good {
-			if err := r.compare(t, of); err != nil {
-				return fmt.Errorf("%s: %w", t.login, err)
-			}
-		}
-		return nil
-	})
+	book, err := r.Book(ctx)
 	if err != nil {
+		return fmt.Errorf("open the server's list of orders: %w", err)
+	}
+	for _, t := range r.good {
+		if err == nil {
+			err = r.compare(ctx, t, book)
+		}
+	}
+	if err = errors.Join(err, book.Close()); err != nil {
 		return fmt.Errorf("read the server's list of orders: %w", err)
 	}
 	r.result.Orders.Verified = true
 	return nil
 }
 
-func (r *run) compare(t *terminal, of func(login string, yield func(userOrderID string, id int64)) error) error {
-	o, first := &r.result.Orders, r.userOrderID(1)
-	found := make([]int64, t.orders)
-	err := of(t.login, func(userOrderID string, id int64) {
-		n, err := strconv.ParseInt(userOrderID, 10, 64)
-		if err != nil || n < first || n >= first+int64(len(found)) {
-			return // of another run
-		}
-		o.Listed++
-		if at := n - first; found[at] == 0 {
-			found[at] = id
-		} else {
+func (r *run) compare(ctx context.Context, t *terminal, book Book) error {
+	o, found := &r.result.Orders, make([]int64, t.orders)
+	err := book.Orders(ctx, t.login, func(userOrderID string, id int64) {
+		switch n := r.orderNumber(userOrderID); {
+		case n < 1 || n > len(found): // of another run
+		case found[n-1] != 0:
+			o.Listed++
 			o.Doubled++
+		default:
+			o.Listed++
+			found[n-1] = id
 		}
 	})
 	o.Lost += lost(t.listed, found)
